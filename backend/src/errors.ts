@@ -1,0 +1,85 @@
+/** One entry of the closed list: the HTTP status, and what a reader is told, in Chinese and in English. */
+export interface ErrorText {
+  readonly status: number;
+  readonly zh: string;
+  readonly en: string;
+}
+
+/**
+ * The closed list of everything the service can refuse, from a malformed request to one cell of an imported file.
+ * A code never changes its meaning; the wording may. Row and field problems carry 422 so that a single record sent
+ * as JSON and a row of a file are refused in the same words.
+ */
+const list = {
+  // The request itself
+  MALFORMED_REQUEST: { status: 400, zh: "请求格式不正确", en: "The request is not well formed" },
+  MALFORMED_JSON: { status: 400, zh: "JSON 格式不正确", en: "The body is not valid JSON" },
+  DUPLICATE_KEY: { status: 400, zh: "JSON 中有重复的字段名", en: "The JSON names the same member twice" },
+  TOO_DEEP: { status: 400, zh: "JSON 嵌套层次过深", en: "The JSON is nested too deeply" },
+  NOT_UTF8: { status: 400, zh: "内容不是有效的 UTF-8 编码", en: "The body is not valid UTF-8" },
+  INVALID_PARAMETER: { status: 400, zh: "参数不正确", en: "A parameter is not valid" },
+  NOT_FOUND: { status: 404, zh: "未找到", en: "Nothing was found here" },
+  METHOD_NOT_ALLOWED: { status: 405, zh: "该地址不支持此操作", en: "This address does not support that method" },
+  REQUEST_TIMEOUT: { status: 408, zh: "请求超时", en: "The request took too long to arrive" },
+  TOO_LARGE: { status: 413, zh: "内容超过允许的大小", en: "The content is larger than allowed" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, zh: "不支持的内容类型", en: "The content type is not supported" },
+  EXPECTATION_FAILED: { status: 417, zh: "不支持该 Expect 请求头", en: "The Expect header is not supported" },
+  URI_TOO_LONG: { status: 414, zh: "网址过长", en: "The address is too long" },
+  HEADERS_TOO_LARGE: { status: 431, zh: "请求头过大", en: "The request headers are too large" },
+
+  // Records
+  RECORD_NOT_FOUND: { status: 404, zh: "没有这条记录", en: "There is no such record" },
+  RECORD_INVALID: { status: 422, zh: "记录内容不符合要求", en: "The record does not meet its type's rules" },
+  TYPE_UNKNOWN: { status: 422, zh: "未知的记录类型", en: "The record type is not known" },
+  DEPARTMENT_UNKNOWN: { status: 422, zh: "未登记的部门", en: "The department is not registered" },
+  DEPARTMENT_NOT_CAPABLE: { status: 422, zh: "该部门无权提交此类记录", en: "The department may not submit this kind" },
+  DEPARTMENT_STOPPED: {
+    status: 503,
+    zh: "该部门的上链因异常已停止，请联系运维",
+    en: "Anchoring of this department has been stopped by an alarm",
+  },
+  NUMBER_CONFLICT: {
+    status: 409,
+    zh: "同一文号已有内容不同的记录；更正须注明被更正的记录",
+    en: "This document number is already on record with different content; a correction must cite what it supersedes",
+  },
+  SUPERSEDES_UNKNOWN: {
+    status: 409,
+    zh: "所更正的记录不是该文号的最新版本",
+    en: "The superseded record is not the latest version of this document number",
+  },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, zh: "Idempotency-Key 不正确", en: "The Idempotency-Key is not valid" },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    zh: "该 Idempotency-Key 已用于另一条记录",
+    en: "This Idempotency-Key was used for another record",
+  },
+  NOT_FINAL: { status: 409, zh: "记录尚未最终上链，暂无回执", en: "The record is not final on the chain yet" },
+  LINK_TO_SELF: { status: 422, zh: "记录不能关联自身", en: "A record cannot cite itself" },
+
+  // Imports
+  IMPORT_NOT_FOUND: { status: 404, zh: "没有这次导入", en: "There is no such import" },
+  FILE_MISSING: { status: 400, zh: "缺少上传文件", en: "The upload holds no file" },
+  FIELD_MISSING: { status: 400, zh: "缺少必填的表单项", en: "A required form field is missing" },
+
+  // Integrity, subjects, chain
+  RUN_NOT_FOUND: { status: 404, zh: "没有这次核对", en: "There is no such integrity run" },
+  SUBJECT_INVALID: { status: 400, zh: "统一社会信用代码不正确", en: "The subject code is not valid" },
+  CURSOR_INVALID: { status: 400, zh: "分页位置不正确", en: "The page cursor is not valid" },
+  RPC_METHOD_NOT_ALLOWED: { status: 403, zh: "不允许的链上查询", en: "This chain query is not allowed" },
+
+  // The service
+  OVERLOADED: { status: 503, zh: "系统繁忙，请稍后再试", en: "The service is busy; try again shortly" },
+  ANCHORING_STALLED: {
+    status: 503,
+    zh: "上链停滞，暂不接收新记录",
+    en: "Anchoring is stalled, so no new records are accepted",
+  },
+  CHAIN_UNAVAILABLE: { status: 503, zh: "区块链节点暂不可用", en: "The chain is not reachable at the moment" },
+  UNAVAILABLE: { status: 503, zh: "服务暂不可用", en: "The service is not available at the moment" },
+  INTERNAL: { status: 500, zh: "系统内部错误", en: "Something went wrong inside the service" },
+} as const satisfies Record<string, ErrorText>;
+
+export type ErrorCode = keyof typeof list;
+
+export const ERRORS: Readonly<Record<ErrorCode, ErrorText>> = list;
