@@ -34,7 +34,7 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
 
     mapping(bytes18 department => uint64) private _lastSequence;
     mapping(bytes18 department => mapping(uint64 sequence => Batch)) private _batches;
-    mapping(uint8 kind => mapping(uint16 year => mapping(uint256 bucket => bytes32 head))) private _heads;
+    mapping(uint8 kind => mapping(uint16 year => mapping(uint256 bucket => bytes32 head))) internal _heads;
     mapping(bytes18 department => mapping(bytes32 recordHash => Supersession)) private _supersessions;
 
     modifier whileOpen() {
@@ -79,7 +79,7 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
         bytes32 root = BatchTree.root(entries);
         uint32 count = uint32(entries.length);
         _batches[department][sequence] = Batch(root, kind, year, count, uint64(block.timestamp));
-        _extendHeads(_heads[kind][year], entries);
+        _extendHeads(kind, year, entries);
         emit BatchAnchored(department, sequence, kind, year, count, root, entriesHash);
     }
 
@@ -125,22 +125,22 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
 
     /// @inheritdoc IAuditLedger
     function nextSequence(bytes18 department) external view returns (uint64) {
-        return _lastSequence[department] + 1;
+        return _last(department) + 1;
     }
 
     /// @inheritdoc IAuditLedger
     function batchOf(bytes18 department, uint64 sequence) external view returns (Batch memory) {
-        return _batches[department][sequence];
+        return _batch(department, sequence);
     }
 
     /// @inheritdoc IAuditLedger
     function headOf(uint8 kind, uint16 year, uint256 bucket) external view returns (bytes32) {
-        return _heads[kind][year][bucket];
+        return _head(kind, year, bucket);
     }
 
     /// @inheritdoc IAuditLedger
     function supersessionOf(bytes18 department, bytes32 recordHash) external view returns (Supersession memory) {
-        return _supersessions[department][recordHash];
+        return _supersession(department, recordHash);
     }
 
     /// @inheritdoc IAuditLedger
@@ -150,22 +150,45 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
         bytes32 recordHash,
         bytes32[] calldata path
     ) external view returns (bool) {
-        return BatchTree.contains(_batches[department][sequence].root, recordHash, path);
+        return BatchTree.contains(_batch(department, sequence).root, recordHash, path);
     }
 
-    function _takeSequence(bytes18 department, uint64 sequence) private {
-        uint64 expected = _lastSequence[department] + 1;
-        if (sequence != expected) revert AuditLedgerWrongSequence(department, expected, sequence);
-        _lastSequence[department] = sequence;
+    /// @inheritdoc IAuditLedger
+    function maxEntries() external pure returns (uint256) {
+        return MAX_ENTRIES;
     }
 
     /// @dev The loop that all gas goes into: one cold read and one write a record, all else is hashing.
-    function _extendHeads(mapping(uint256 bucket => bytes32 head) storage heads, Entry[] calldata entries) private {
+    function _extendHeads(uint8 kind, uint16 year, Entry[] calldata entries) internal virtual {
+        mapping(uint256 bucket => bytes32 head) storage heads = _heads[kind][year];
         for (uint256 i = 0; i < entries.length; ++i) {
             Entry calldata entry = entries[i];
             uint256 bucket = BucketHead.bucketOf(entry.streamKey, prefixBits);
             heads[bucket] = BucketHead.extend(heads[bucket], entry.streamKey, entry.recordHash);
         }
+    }
+
+    /// @dev The four things a ledger remembers. A successor answers them from its predecessor where it has nothing.
+    function _last(bytes18 department) internal view virtual returns (uint64) {
+        return _lastSequence[department];
+    }
+
+    function _batch(bytes18 department, uint64 sequence) internal view virtual returns (Batch memory) {
+        return _batches[department][sequence];
+    }
+
+    function _head(uint8 kind, uint16 year, uint256 bucket) internal view virtual returns (bytes32) {
+        return _heads[kind][year][bucket];
+    }
+
+    function _supersession(bytes18 department, bytes32 recordHash) internal view virtual returns (Supersession memory) {
+        return _supersessions[department][recordHash];
+    }
+
+    function _takeSequence(bytes18 department, uint64 sequence) private {
+        uint64 expected = _last(department) + 1;
+        if (sequence != expected) revert AuditLedgerWrongSequence(department, expected, sequence);
+        _lastSequence[department] = sequence;
     }
 
     function _checkSignature(
@@ -181,7 +204,7 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
     }
 
     function _checkAnchored(AnchoredRecord calldata record) private view returns (Batch memory batch) {
-        batch = _batches[record.department][record.sequence];
+        batch = _batch(record.department, record.sequence);
         if (batch.root == 0 || !BatchTree.contains(batch.root, record.recordHash, record.path)) {
             revert AuditLedgerNotAnchored(record.department, record.sequence, record.recordHash);
         }
@@ -191,9 +214,9 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
         if (record.recordHash == successor.recordHash) {
             revert AuditLedgerOwnSuccessor(record.department, record.recordHash);
         }
-        bytes32 existing = _supersessions[record.department][record.recordHash].successor;
+        bytes32 existing = _supersession(record.department, record.recordHash).successor;
         if (existing != 0) revert AuditLedgerAlreadySuperseded(record.department, record.recordHash, existing);
-        if (_supersessions[successor.department][successor.recordHash].successor != 0) {
+        if (_supersession(successor.department, successor.recordHash).successor != 0) {
             revert AuditLedgerSuccessorSuperseded(successor.department, successor.recordHash);
         }
     }

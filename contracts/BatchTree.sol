@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IAuditLedger} from "./IAuditLedger.sol";
@@ -24,7 +25,10 @@ library BatchTree {
             bytes32[] memory nodes = new bytes32[](size);
             for (uint256 i = 0; i < entries.length; ++i) nodes[size - 1 - i] = leaf(entries[i].recordHash);
             for (uint256 i = entries.length - 1; i > 0; --i) {
-                nodes[i - 1] = Hashes.commutativeKeccak256(nodes[2 * i - 1], nodes[2 * i]);
+                nodes[i - 1] = Hashes.commutativeKeccak256(
+                    Arrays.unsafeMemoryAccess(nodes, 2 * i - 1),
+                    Arrays.unsafeMemoryAccess(nodes, 2 * i)
+                );
             }
             return nodes[0];
         }

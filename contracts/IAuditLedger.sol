@@ -122,6 +122,9 @@ interface IAuditLedger {
     /// @notice Number of leading bits of a stream key that choose its bucket; fixed for the life of the ledger.
     function prefixBits() external view returns (uint16);
 
+    /// @notice The largest number of entries in a batch.
+    function maxEntries() external view returns (uint256);
+
     /// @notice The ledger that took over; zero while this one is open.
     function retiredFor() external view returns (address);
 

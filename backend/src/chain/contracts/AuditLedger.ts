@@ -96,6 +96,7 @@ export interface AuditLedgerInterface extends Interface {
       | "eip712Domain"
       | "headOf"
       | "isConsumingScheduledOp"
+      | "maxEntries"
       | "nextSequence"
       | "prefixBits"
       | "registry"
@@ -142,6 +143,10 @@ export interface AuditLedgerInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "isConsumingScheduledOp",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "maxEntries",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -195,6 +200,7 @@ export interface AuditLedgerInterface extends Interface {
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "maxEntries", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "nextSequence",
     data: BytesLike
@@ -403,6 +409,8 @@ export interface AuditLedger extends BaseContract {
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
+  maxEntries: TypedContractMethod<[], [bigint], "view">;
+
   nextSequence: TypedContractMethod<[department: BytesLike], [bigint], "view">;
 
   prefixBits: TypedContractMethod<[], [bigint], "view">;
@@ -506,6 +514,9 @@ export interface AuditLedger extends BaseContract {
   getFunction(
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "maxEntries"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "nextSequence"
   ): TypedContractMethod<[department: BytesLike], [bigint], "view">;
