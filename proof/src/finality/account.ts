@@ -1,0 +1,51 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { refuse, type Refusal } from "./codes.ts";
+import { readHex, toHex, type Hex } from "./hex.ts";
+import { decodeRlp, fixedBytes, integer, listItems } from "./rlp.ts";
+import { proofNodes, readTrie, type ProofNodes } from "./trie.ts";
+
+/** What the state trie holds about an account (Yellow Paper §4.1); nonce and balance prove nothing here. */
+export interface Account {
+  readonly storageRoot: Hex;
+  readonly codeHash: Hex;
+}
+
+export type AccountRead = { readonly ok: true; readonly account: Account | null } | Refusal;
+/** `value` is the slot's 32 bytes; a slot that was never written, or cleared, reads as zero and is provably absent. */
+export type StorageRead = { readonly ok: true; readonly value: Hex } | Refusal;
+
+const ZERO_WORD = toHex(new Uint8Array(32));
+
+/** EIP-1186 `accountProof`: the account at `address`, or null when the state provably has none. */
+export function verifyAccountProof(stateRoot: Hex, address: Hex, proof: readonly Uint8Array[]): AccountRead {
+  const nodes = proofNodes(proof);
+  const read = readAccount(stateRoot, address, nodes);
+  return read.ok ? (nodes.leftOver() ?? read) : read;
+}
+
+/** EIP-1186 `storageProof[].proof`: the word in `slot` of the account with this storage root. */
+export function verifyStorageProof(storageRoot: Hex, slot: Hex, proof: readonly Uint8Array[]): StorageRead {
+  const nodes = proofNodes(proof);
+  const read = readStorage(storageRoot, slot, nodes);
+  return read.ok ? (nodes.leftOver() ?? read) : read;
+}
+
+export function readAccount(stateRoot: Hex, address: Hex, nodes: ProofNodes): AccountRead {
+  const read = readTrie(readHex(stateRoot, 32)!, keccak_256(readHex(address, 20)!), nodes);
+  if (!read.ok) return read;
+  if (!read.value) return { ok: true, account: null };
+  const fields = listItems(decodeRlp(read.value), 4);
+  const [storageRoot, codeHash] = [fixedBytes(fields?.[2], 32), fixedBytes(fields?.[3], 32)];
+  const numbers = integer(fields?.[0]) !== undefined && integer(fields?.[1]) !== undefined;
+  if (!numbers || !storageRoot || !codeHash) return refuse("ACCOUNT_MALFORMED", { address });
+  return { ok: true, account: { storageRoot: toHex(storageRoot), codeHash: toHex(codeHash) } };
+}
+
+export function readStorage(storageRoot: Hex, slot: Hex, nodes: ProofNodes): StorageRead {
+  const read = readTrie(readHex(storageRoot, 32)!, keccak_256(readHex(slot, 32)!), nodes);
+  if (!read.ok) return read;
+  if (!read.value) return { ok: true, value: ZERO_WORD };
+  const value = integer(decodeRlp(read.value));
+  if (!value) return refuse("STORAGE_VALUE_MALFORMED", { slot });
+  return { ok: true, value: `0x${value.toString(16).padStart(64, "0")}` };
+}
