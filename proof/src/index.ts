@@ -7,3 +7,13 @@ export type { BadStatement, Signer, Statement, StatementDraft } from "./statemen
 export { proveStream, streamKey, verifyStream, vrfPublicKey, type Multiply } from "./stream.ts";
 export { merkleRoot, merkleTree, type MerkleTree } from "./tree.ts";
 export { bucketOf, entriesHash, foldHead, type Entry } from "./head.ts";
+export type { Anchor, BlockReference } from "./anchor.ts";
+export type { Batch, BatchedStatement } from "./record.ts";
+export type { Receipt } from "./receipt.ts";
+export { readTrustList, type TrustedChain, type TrustList } from "./trust.ts";
+export { rpcChain, StateUnavailable, type Block, type ChainReader, type Log, type Transaction } from "./chain.ts";
+export type { AnchoredBatch, Send, Supersession } from "./chain.ts";
+export { verify, type VerifyOptions } from "./verify.ts";
+export type { Clocks, Step, Verdict } from "./verdict.ts";
+export { CODES, type Code } from "./codes.ts";
+export { describeVerdict, type Description, type Labels, type Language } from "./describe.ts";

@@ -1,0 +1,150 @@
+import { CODES } from "./codes.ts";
+import type { Json } from "./json.ts";
+import { decidingStep, type Step, type StepName, type Verdict } from "./verdict.ts";
+import { dayAt } from "./words.ts";
+
+export type Language = "zh" | "en";
+
+/** Names of claims for readers, by code name; a claim without one is shown under its code name. */
+export type Labels = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
+
+/** A verdict in words: what a lay reader needs first, the particulars after. */
+export interface Description {
+  /** One short sentence: the answer. */
+  readonly headline: string;
+  /** What that means, in a sentence or two. */
+  readonly meaning: string;
+  /** What to do now; empty when nothing needs doing. */
+  readonly advice: string;
+  readonly clocks: readonly { readonly label: string; readonly value: string }[];
+  readonly disclosed: readonly { readonly name: string; readonly label: string; readonly value: Json }[];
+  readonly steps: readonly { readonly title: string; readonly outcome: Step["outcome"]; readonly text: string }[];
+}
+
+type Words = Readonly<Record<Language, string>>;
+
+const STEP_TITLES: Readonly<Record<StepName, Words>> = {
+  document: { zh: "文件格式", en: "The file" },
+  trust: { zh: "信任名单", en: "Trust list" },
+  statement: { zh: "内容与签署一致", en: "Content as signed" },
+  signature: { zh: "部门签名", en: "Department's signature" },
+  batch: { zh: "属于所称批次", en: "Part of its batch" },
+  clocks: { zh: "时间先后", en: "Order of times" },
+  chain: { zh: "节点属于该链", en: "Node of that chain" },
+  finality: { zh: "区块已最终确认", en: "Block is final" },
+  anchor: { zh: "链上登记", en: "Entry on the ledger" },
+  key: { zh: "签名公钥的授权", en: "Authority of the key" },
+  supersession: { zh: "未被更正或撤销", en: "Not replaced since" },
+  coverage: { zh: "类别与年度齐全", en: "Kinds and years complete" },
+  stream: { zh: "主体与流的对应", en: "Subject and its stream" },
+  head: { zh: "流内容完整", en: "Stream complete" },
+  record: { zh: "所示记录", en: "Record shown" },
+  conclusion: { zh: "结论", en: "Conclusion" },
+  receipt: { zh: "回执", en: "Receipt" },
+};
+
+const DOCUMENTS: Readonly<Record<string, Words>> = {
+  "quanlian-receipt/1": { zh: "记录", en: "record" },
+  "quanlian-bundle/1": { zh: "这组记录", en: "set of records" },
+  "quanlian-certificate/1": { zh: "证明", en: "certificate" },
+  "quanlian-misconduct/1": { zh: "失当行为证明", en: "proof of misconduct" },
+};
+const THE_FILE: Words = { zh: "文件", en: "file" };
+
+/** Words for lay readers, Chinese or English; `labels` gives claims the names that readers know. */
+export function describeVerdict(verdict: Verdict, language: Language, labels: Labels = {}): Description {
+  return {
+    ...summary(verdict, language),
+    clocks: clocks(verdict, language),
+    disclosed: Object.entries(verdict.disclosed).map(([name, value]) => ({
+      name,
+      label: labelOf(name, language, labels),
+      value,
+    })),
+    steps: verdict.steps.map((step) => ({
+      title: STEP_TITLES[step.step][language],
+      outcome: step.outcome,
+      text: textOf(step, language, labels),
+    })),
+  };
+}
+
+function summary(verdict: Verdict, language: Language): Pick<Description, "headline" | "meaning" | "advice"> {
+  const thing = (DOCUMENTS[verdict.format ?? ""] ?? THE_FILE)[language];
+  const step = decidingStep(verdict);
+  if (!step) return { headline: HEADLINES.valid[language](thing), meaning: ALL_PASSED[language], advice: "" };
+  const { meaning, advice } = CODES[step.code][language];
+  return {
+    headline: headlineOf(verdict, step)[language](thing),
+    meaning: meaning + remainder(verdict, language),
+    advice,
+  };
+}
+
+type Headline = Readonly<Record<Language, (thing: string) => string>>;
+
+const HEADLINES = {
+  valid: { zh: (thing) => `${thing}真实有效。`, en: (thing) => `The ${thing} is genuine and stands.` },
+  invalid: { zh: (thing) => `${thing}未通过核验。`, en: (thing) => `The ${thing} did not pass.` },
+  undecided: { zh: () => "暂时不能得出结论。", en: () => "No conclusion could be reached yet." },
+  superseded: {
+    zh: (thing) => `${thing}真实，但已不再有效。`,
+    en: (thing) => `The ${thing} is genuine but no longer stands.`,
+  },
+  offline: {
+    zh: (thing) => `${thing}本身完好，是否在链上尚未查询。`,
+    en: (thing) => `The ${thing} is intact; whether it is on the chain was not asked.`,
+  },
+} as const satisfies Record<string, Headline>;
+
+const ALL_PASSED: Words = {
+  zh: "内容与部门签署的一致，已登记在链上，且之后未被更正或撤销。",
+  en: "The content is what the department signed, it is on the ledger, and nothing has replaced it since.",
+};
+
+function headlineOf(verdict: Verdict, deciding: Step): Headline {
+  const failures = verdict.steps.filter(({ outcome }) => outcome === "failed");
+  if (failures.length > 0)
+    return failures.every(({ code }) => code === "SUPERSEDED") ? HEADLINES.superseded : HEADLINES.invalid;
+  return deciding.code === "CHAIN_NOT_CONSULTED" ? HEADLINES.offline : HEADLINES.undecided;
+}
+
+/** For an undecided verdict: what is proven without the missing steps, and what remains open. */
+function remainder(verdict: Verdict, language: Language): string {
+  if (verdict.verdict !== "undecided") return "";
+  const list = (outcome: Step["outcome"]) =>
+    [
+      ...new Set(
+        verdict.steps.filter((step) => step.outcome === outcome).map(({ step }) => STEP_TITLES[step][language]),
+      ),
+    ].join(language === "zh" ? "、" : ", ");
+  return language === "zh"
+    ? `已核实：${list("passed")}；尚未核实：${list("unknown")}。`
+    : ` Established: ${list("passed")}. Still open: ${list("unknown")}.`;
+}
+
+function clocks({ clocks: { eventTime, signedAt, anchoredAt } }: Verdict, language: Language): Description["clocks"] {
+  const zh = language === "zh";
+  return [
+    ...(eventTime === null ? [] : [{ label: zh ? "事件发生" : "Event", value: eventTime }]),
+    ...(signedAt === null ? [] : [{ label: zh ? "部门签署" : "Signed", value: instant(signedAt) }]),
+    ...(anchoredAt === null ? [] : [{ label: zh ? "上链" : "Anchored", value: instant(anchoredAt) }]),
+  ];
+}
+
+/** A Unix time as people in China read it: `2026-11-22 23:10:05`. */
+function instant(unixSeconds: number): string {
+  const time = new Date((unixSeconds + 8 * 3600) * 1000).toISOString().slice(11, 19);
+  return `${dayAt(unixSeconds)} ${time}`;
+}
+
+function labelOf(name: string, language: Language, labels: Labels): string {
+  return Object.hasOwn(labels, name) ? labels[name]![language] : name;
+}
+
+function textOf({ code, field }: Step, language: Language, labels: Labels): string {
+  const { meaning } = CODES[code][language];
+  if (field === undefined) return meaning;
+  const label = labelOf(field, language, labels);
+  return language === "zh" ? `${meaning}（${label}）` : `${meaning} (${label})`;
+}

@@ -1,0 +1,98 @@
+import type { Hex } from "./bytes.ts";
+import { readJson } from "./json.ts";
+import { array, bytes, integer, literal, object, text, where, type Shape } from "./shape.ts";
+import { isYear } from "./words.ts";
+
+/** When a block counts as final: at once (BFT), by the node's `finalized` tag, or so many blocks later; `snapshot` is the
+ * rule of the embedded single node, which tells its newest safely stored block by `quanlian_finalBlock`. */
+export interface FinalityRule {
+  readonly rule: "immediate" | "tag" | "confirmations" | "snapshot";
+  /** For `confirmations`: how many blocks must follow; otherwise 0. */
+  readonly confirmations: number;
+}
+
+/** Whose streams a VRF key derives: those of `fromYear` and later, until the next key's year. */
+export interface VrfKey {
+  readonly fromYear: number;
+  readonly key: Hex;
+}
+
+/** One ledger that a verifier accepts. */
+export interface TrustedChain {
+  readonly region: { readonly zh: string; readonly en: string };
+  readonly chainId: number;
+  readonly genesisHash: Hex;
+  readonly ledger: Hex;
+  readonly registry: Hex;
+  readonly prefixBits: number;
+  /** By `fromYear`, ascending; at least one. */
+  readonly vrfKeys: readonly VrfKey[];
+  readonly finality: FinalityRule;
+}
+
+/** The ledgers that a verifier accepts, those of several regions side by side (`quanlian-trust/1`, docs/format.md §8). */
+export interface TrustList {
+  readonly format: "quanlian-trust/1";
+  readonly name: string;
+  readonly issuedAt: number;
+  readonly chains: readonly TrustedChain[];
+}
+
+const vrfKey = object({ fromYear: where(isYear), key: bytes(32) });
+
+const trustedChain = object({
+  region: object({ zh: text(100), en: text(100) }),
+  chainId: integer(1),
+  genesisHash: bytes(32),
+  ledger: bytes(20),
+  registry: bytes(20),
+  prefixBits: integer(0, 256),
+  vrfKeys: (value, path) => array(vrfKey, 200)(value, path) ?? vrfKeyOrder(value, path),
+  finality: object({
+    rule: literal("immediate", "tag", "confirmations", "snapshot"),
+    confirmations: integer(0, 1_000_000),
+  }),
+});
+
+const vrfKeyOrder: Shape = where((value) => {
+  const years = (value as unknown as VrfKey[]).map(({ fromYear }) => fromYear);
+  return years.length > 0 && years.every((year, i) => i === 0 || years[i - 1]! < year);
+});
+
+const trustList = object({
+  format: literal("quanlian-trust/1"),
+  name: text(200),
+  issuedAt: integer(0),
+  chains: array(trustedChain, 1000),
+});
+
+/** Reads a trust list strictly; `problem` says where it does not fit the form. */
+export function readTrustList(
+  document: string | Uint8Array,
+): { ok: true; trustList: TrustList } | { ok: false; problem: string } {
+  const read = readJson(document);
+  if (!read.ok) return { ok: false, problem: `${read.problem} at ${read.position}` };
+  const problem = trustList(read.value, "");
+  return problem === null
+    ? { ok: true, trustList: read.value as unknown as TrustList }
+    : { ok: false, problem: problem || "the document" };
+}
+
+/** What a document says about the chain it belongs to. */
+export interface ChainIdentity {
+  readonly chainId: number;
+  readonly genesisHash: Hex;
+  readonly ledger: Hex;
+}
+
+export function trustedChainOf(trust: TrustList, named: ChainIdentity): TrustedChain | undefined {
+  return trust.chains.find(
+    ({ chainId, genesisHash, ledger }) =>
+      chainId === named.chainId && genesisHash === named.genesisHash && ledger === named.ledger,
+  );
+}
+
+/** The VRF key for the streams of a year, or undefined when the chain did not exist then. */
+export function vrfKeyOf(chain: TrustedChain, year: number): Hex | undefined {
+  return chain.vrfKeys.findLast(({ fromYear }) => fromYear <= year)?.key;
+}

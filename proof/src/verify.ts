@@ -1,0 +1,72 @@
+import type { ChainReader } from "./chain.ts";
+import type { Context } from "./context.ts";
+import { readJson, type Json } from "./json.ts";
+import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
+import type { Shape } from "./shape.ts";
+import { es256, type Suite } from "./suite.ts";
+import { trustedChainOf, type TrustedChain, type TrustList } from "./trust.ts";
+import { conclude, failed, type Verdict } from "./verdict.ts";
+
+export interface VerifyOptions {
+  /** The ledgers that the verifier accepts. */
+  readonly trust: TrustList;
+  /** How to look at a trusted ledger's chain; without it, or where it gives undefined, the chain is not asked. */
+  readonly chain?: (chain: TrustedChain) => ChainReader | undefined;
+  /** The present, Unix seconds. */
+  readonly now: number;
+  /** The cipher suites at hand; ES256 alone unless said otherwise. */
+  readonly suites?: readonly Suite[];
+}
+
+/** Longest document that is read, in characters or bytes. */
+export const MAX_DOCUMENT = 64 * 1024 * 1024;
+
+interface Form {
+  readonly shape: Shape;
+  verify(document: Json, context: Context): Promise<Verdict>;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
+  "quanlian-receipt/1": {
+    shape: receiptShape,
+    verify: (document, context) => verifyReceipt(document as unknown as Receipt, context),
+  },
+};
+
+/**
+ * Verifies a receipt, bundle, certificate or proof of misconduct (docs/format.md §§6–10). Never throws because of the
+ * document or a node: whatever they hold, the answer is a verdict, in time and memory linear in the document.
+ */
+export async function verify(document: string | Uint8Array, options: VerifyOptions): Promise<Verdict> {
+  if (document.length > MAX_DOCUMENT)
+    return conclude(null, [failed("document", "TOO_LARGE", { length: document.length, limit: MAX_DOCUMENT })]);
+  const read = readJson(document);
+  if (!read.ok)
+    return conclude(null, [failed("document", "MALFORMED", { problem: read.problem, position: read.position })]);
+  const format = formatOf(read.value);
+  if (format === null) return conclude(null, [failed("document", "MALFORMED", { problem: "no format" }, "format")]);
+  if (!Object.hasOwn(FORMS, format))
+    return conclude(null, [failed("document", "VERSION_UNKNOWN", { format: format.slice(0, 64) }, "format")]);
+  const form = FORMS[format]!;
+  const problem = form.shape(read.value, "");
+  if (problem !== null) return conclude(format, [failed("document", "MALFORMED", { problem: "shape" }, problem)]);
+  return form.verify(read.value, contextOf(options));
+}
+
+function formatOf(document: Json): string | null {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) return null;
+  return typeof document.format === "string" && Object.hasOwn(document, "format") ? document.format : null;
+}
+
+function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Context {
+  const readers = new Map<TrustedChain, ChainReader | undefined>();
+  return {
+    now,
+    suite: (name) => suites.find((suite) => suite.name === name),
+    trusted: (named) => trustedChainOf(trust, named),
+    reader: (trusted) => {
+      if (!readers.has(trusted)) readers.set(trusted, chain?.(trusted));
+      return readers.get(trusted);
+    },
+  };
+}
