@@ -1,0 +1,187 @@
+import { department, remarks } from "./double-publicity.ts";
+import { citing, field } from "./field.ts";
+import { date, dateOrIndefinite, documentNumbers, oneOf, patternCode, text, uscc } from "./formats.ts";
+import { published } from "./handling.ts";
+import type { RecordType } from "./record-type.ts";
+import { inOrder } from "./rules.ts";
+import { subject } from "./subject.ts";
+
+const common = { class: "credit", handling: published } as const;
+const unfulfilled = { claim: "fulfilment", holds: ["部分履行", "全部未履行"] } as const;
+
+export const commitment: RecordType = {
+  type: "credit.commitment/1",
+  kind: 5,
+  label: { zh: "信用承诺", en: "Credit commitment" },
+  source: "信用承诺信息归集模板（国家公共信用信息中心）",
+  fields: [
+    field({
+      ...common,
+      claim: "number",
+      heading: "承诺编码",
+      zh: "文书号",
+      en: "Document number",
+      format: patternCode(
+        /^\d{20}$/,
+        "11010820260302000001",
+        "应为20位数字：6位区划代码、8位日期、6位顺序号",
+        "It must be 20 digits: area (6), date (8), serial (6)",
+      ),
+      presence: "required",
+    }),
+    ...subject({ name: "承诺人名称", category: "承诺人类别", code: "承诺人代码" }),
+    field({
+      ...common,
+      claim: "commitmentType",
+      heading: "承诺类型",
+      en: "Type of commitment",
+      format: oneOf(
+        { zh: "审批替代型", en: "In place of approval" },
+        { zh: "容缺受理型", en: "Acceptance with documents to follow" },
+        { zh: "证明事项型", en: "In place of a certificate" },
+        { zh: "信用修复型", en: "For credit repair" },
+        { zh: "行业自律型", en: "Self-regulation of an industry" },
+        { zh: "主动型", en: "Voluntary" },
+        { zh: "其他", en: "Other" },
+      ),
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "commitmentReason",
+      heading: "承诺事由",
+      en: "Reason for the commitment",
+      format: text,
+      maxLength: 512,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "commitmentContent",
+      heading: "承诺内容",
+      en: "What is committed to",
+      format: text,
+      maxLength: 4000,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "breachLiability",
+      heading: "违诺责任",
+      en: "Liability for breach",
+      format: text,
+      maxLength: 4000,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "eventTime",
+      heading: "承诺作出日期",
+      zh: "作出日期",
+      en: "Date of the act",
+      format: date,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "validTo",
+      heading: "承诺有效期",
+      zh: "有效期至",
+      en: "Valid to",
+      format: dateOrIndefinite,
+    }),
+    field({
+      ...common,
+      claim: "fulfilment",
+      heading: "承诺履行状态",
+      en: "Fulfilment",
+      format: oneOf(
+        { zh: "全部履行", en: "Wholly fulfilled" },
+        { zh: "部分履行", en: "Partly fulfilled" },
+        { zh: "全部未履行", en: "Not fulfilled" },
+      ),
+    }),
+    field({
+      ...common,
+      claim: "unfulfilledContent",
+      heading: "未履行的承诺内容",
+      en: "What was not fulfilled",
+      format: text,
+      maxLength: 4000,
+      presence: unfulfilled,
+    }),
+    field({
+      ...common,
+      claim: "liabilityPursued",
+      heading: "违诺责任追究内容",
+      en: "How liability was pursued",
+      format: text,
+      maxLength: 4000,
+    }),
+    field({
+      ...common,
+      claim: "fulfilmentDate",
+      heading: "承诺履行状态认定日期",
+      en: "Fulfilment determined on",
+      format: date,
+    }),
+    field({
+      ...common,
+      claim: "fulfilmentUnit",
+      heading: "承诺履行状态认定单位",
+      en: "Fulfilment determined by",
+      format: text,
+      maxLength: 200,
+    }),
+    field({
+      ...common,
+      claim: "fulfilmentUnitCode",
+      heading: "承诺履行状态认定单位统一社会信用代码",
+      en: "Credit code of the unit that determined fulfilment",
+      synonyms: ["承诺履行状态认定单位代码"],
+      format: uscc,
+    }),
+    field({
+      ...common,
+      claim: "authority",
+      heading: "承诺受理单位",
+      zh: "作出机关",
+      en: "Deciding authority",
+      format: text,
+      maxLength: 200,
+      presence: "required",
+    }),
+    department("承诺受理单位统一社会信用代码", null, ["承诺受理单位代码"]),
+    field({
+      ...common,
+      claim: "openness",
+      heading: "公开类型",
+      en: "Openness",
+      format: oneOf(
+        { zh: "可向社会公开", en: "Public" },
+        { zh: "特定范围内公开", en: "Public within limits" },
+        { zh: "不可公开", en: "Not public" },
+      ),
+      presence: "required",
+    }),
+    remarks("credit"),
+    field({
+      ...common,
+      claim: "commitmentFor",
+      heading: "关联许可编号",
+      en: "Licence or case that it is made for",
+      synonyms: ["关联办件编号", "关联文书号"],
+      format: documentNumbers,
+      cites: citing("commitment-for"),
+    }),
+  ],
+  rules: [
+    inOrder("eventTime", "validTo", "承诺有效期不得早于承诺作出日期", "The commitment would end before it was made"),
+    inOrder(
+      "eventTime",
+      "fulfilmentDate",
+      "履行状态认定日期不得早于承诺作出日期",
+      "Fulfilment was determined before it was made",
+    ),
+  ],
+};

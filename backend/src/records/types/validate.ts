@@ -1,0 +1,205 @@
+import type { Subject } from "@quanlian/proof";
+import { fault, problem, type Fault, type Problem } from "../problems.ts";
+import { cellsByName, readCell, type Cells } from "./cells.ts";
+import { mapColumns } from "./columns.ts";
+import { citedLinks, citesItself, distinctLinks, readLinks } from "./links.ts";
+import type { Field, Json, Link, Presence, RecordType, Validation, ValidRecord } from "./record-type.ts";
+import { readSubject, subjectOf, type SubjectParts, type SubjectReading } from "./subject-of.ts";
+
+/** What a record may take from its surroundings. */
+export interface RecordContext {
+  /** USCC of the deciding department, for records that do not name it themselves. */
+  readonly department?: string;
+  /** Today in China time, `YYYY-MM-DD`: acts dated later are refused. Without it they are not. */
+  readonly today?: string;
+}
+
+/** What JSON callers may state in the statement's own form instead of by columns. */
+interface Stated {
+  readonly subject?: unknown;
+  readonly links?: unknown;
+}
+
+/** One record while it is read: the values found so far, and what is wrong with it. */
+interface Draft {
+  readonly type: RecordType;
+  readonly cells: Cells;
+  readonly stated: Stated;
+  /** Claims and consumed values by name. A name whose value is faulty is in `faulty` instead. */
+  readonly values: Record<string, Json>;
+  readonly faulty: Set<string>;
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
+}
+
+/**
+ * Validates a record given by name: claims, official headings, codes or synonyms, in any mixture, with texts, numbers
+ * or booleans as values and arrays for lists. JSON callers may state `subject` and `links` in the statement's own form.
+ * An unknown name is a problem, since dropping it would drop evidence.
+ */
+export function validateRecord(
+  type: RecordType,
+  input: Readonly<Record<string, unknown>>,
+  context: RecordContext = {},
+): Validation {
+  const { subject, links, ...named } = input;
+  const { cells, problems } = cellsByName(type, named);
+  return validate(draftOf(type, cells, { subject, links }, problems), context);
+}
+
+/** A validator for the rows of one file, compiled once: give it the cells in the order of the file's columns. */
+export function rowValidator(
+  type: RecordType,
+  headings: readonly string[],
+): (row: readonly unknown[], context?: RecordContext) => Validation {
+  const map = mapColumns(type, headings);
+  const columns = type.fields.map((field) => map.fields.indexOf(field));
+  const names = columns.map((column) => map.headings[column]);
+  return (row, context = {}) => {
+    const raw = columns.map((column) => (column < 0 ? undefined : row[column]));
+    return validate(draftOf(type, { raw, names, nameOf: ({ heading }) => heading }, {}, []), context);
+  };
+}
+
+function draftOf(type: RecordType, cells: Cells, stated: Stated, problems: readonly Problem[]): Draft {
+  return { type, cells, stated, values: {}, faulty: new Set(), problems: [...problems], warnings: [] };
+}
+
+function validate(draft: Draft, context: RecordContext): Validation {
+  draft.type.fields.forEach((field, index) => readField(draft, field, index));
+  draft.type.fields.forEach((field) => requireField(draft, field));
+  const subject = readWhom(draft);
+  draft.type.rules.forEach(({ claim, severity, check }) => note(draft, claim, check(draft.values), severity));
+  const department = departmentOf(draft, context);
+  note(draft, "eventTime", futureFault(draft.values.eventTime, context.today));
+  const links = linksOf(draft, department);
+  if (draft.problems.length > 0) return { ok: false, problems: draft.problems };
+  return { ok: true, record: recordOf(draft, subject!, department!, links), warnings: draft.warnings };
+}
+
+function readField(draft: Draft, field: Field, index: number): void {
+  const parsed = readCell(field, draft.cells.raw[index], draft.cells.names[index]);
+  if (parsed === undefined) return;
+  if (parsed.fault) return note(draft, field.claim, parsed.fault);
+  draft.values[field.claim] = parsed.value;
+  note(draft, field.claim, parsed.warning ?? null, "warning");
+}
+
+/** Keeps a fault with the column of the claim that it is about, under the name by which the caller knows it. */
+function note(draft: Draft, claim: string, found: Fault | null, severity: "error" | "warning" = "error"): void {
+  if (found === null) return;
+  const entry = problem(columnName(draft, claim), found);
+  if (severity === "warning") {
+    draft.warnings.push(entry);
+  } else {
+    draft.problems.push(entry);
+    draft.faulty.add(claim);
+  }
+}
+
+function columnName({ type, cells }: Draft, claim: string): string {
+  const index = type.fields.findIndex((field) => field.claim === claim);
+  const field = type.fields[index];
+  return cells.names[index] ?? (field === undefined ? claim : cells.nameOf(field));
+}
+
+function requireField(draft: Draft, { claim, presence, consumed }: Field): void {
+  if (draft.values[claim] !== undefined || draft.faulty.has(claim)) return;
+  if (consumed !== undefined && consumed !== "department" && draft.stated.subject !== undefined) return;
+  if (isRequired(presence, draft.values)) note(draft, claim, missing);
+}
+
+function isRequired(presence: Presence, values: Draft["values"]): boolean {
+  if (typeof presence === "string") return presence === "required";
+  const value = values[presence.claim];
+  const given = Array.isArray(value) ? value : [value];
+  return given.some((one) => presence.holds.includes(one));
+}
+
+/** The subject that the record names, or undefined with the reason noted. */
+function readWhom(draft: Draft): Subject | undefined {
+  if (subjectParts.some((part) => draft.faulty.has(part))) return undefined;
+  const { stated, values } = draft;
+  if (stated.subject === undefined) return noted(draft, subjectOf(partsOf(values)));
+  const twice = subjectParts.find((part) => values[part] !== undefined);
+  if (twice !== undefined) return noted(draft, { fault: statedTwice, part: twice });
+  const subject = noted(draft, readSubject(stated.subject), "subject");
+  const isPerson = subject?.type === "person";
+  if (subject && values.subjectCategory !== undefined && isPerson !== (values.subjectCategory === "自然人")) {
+    note(draft, "subjectCategory", contradicted);
+  }
+  return subject;
+}
+
+function noted(draft: Draft, reading: SubjectReading, column?: string): Subject | undefined {
+  if (reading.fault) {
+    note(draft, column ?? reading.part, reading.fault);
+    return undefined;
+  }
+  note(draft, column ?? "certificateNumber", reading.warning ?? null, "warning");
+  return reading.subject;
+}
+
+const subjectParts = ["uscc", "certificateType", "certificateNumber"] as const;
+
+function partsOf(values: Draft["values"]): SubjectParts {
+  return Object.fromEntries(subjectParts.map((part) => [part, values[part]]));
+}
+
+function departmentOf(draft: Draft, { department }: RecordContext): string | undefined {
+  const named = draft.values.department ?? department;
+  if (named === undefined && !draft.faulty.has("department")) note(draft, "department", noDepartment);
+  return named as string | undefined;
+}
+
+function futureFault(eventTime: Json | undefined, today: string | undefined): Fault | null {
+  return typeof eventTime === "string" && today !== undefined && eventTime.slice(0, 10) > today ? future : null;
+}
+
+function linksOf(draft: Draft, department: string | undefined): readonly Link[] {
+  const stated = readLinks(draft.stated.links ?? []);
+  if (stated.fault) note(draft, "links", stated.fault);
+  const cited = draft.type.fields.flatMap((field) => citedLinks(field, draft.values[field.claim]));
+  const links = distinctLinks([...(stated.links ?? []), ...cited]);
+  const own = [draft.values.number, ...otherNumbersOf(draft)];
+  if (department && links.some((link) => citesItself(link, department, own))) note(draft, "links", selfLink);
+  return links;
+}
+
+function otherNumbersOf({ type, values }: Draft): readonly string[] {
+  const numbers = type.fields.filter(({ alias }) => alias).map(({ claim }) => values[claim]);
+  return numbers.filter((number) => typeof number === "string" && number !== values.number) as string[];
+}
+
+function recordOf(draft: Draft, subject: Subject, department: string, links: readonly Link[]): ValidRecord {
+  const { type, values } = draft;
+  const { subjectName, number, eventTime } = values as Record<string, string>;
+  const own = type.fields.filter(({ claim, consumed }) => consumed === undefined && values[claim] !== undefined);
+  return {
+    type: type.type,
+    kind: type.kind,
+    ...{ department, subject, subjectName: subjectName!, number: number!, eventTime: eventTime! },
+    otherNumbers: otherNumbersOf(draft),
+    year: Number(eventTime!.slice(0, 4)),
+    links,
+    fields: {
+      ...{ subject, subjectName: subjectName!, number: number!, eventTime: eventTime!, links },
+      ...Object.fromEntries(own.map(({ claim }) => [claim, values[claim]!])),
+    } as ValidRecord["fields"],
+  };
+}
+
+const missing = fault("VALUE_MISSING", "请填写", "Fill it in");
+const statedTwice = fault("SUBJECT_AMBIGUOUS", "subject 与代码列只用一种", "Use either subject or the code columns");
+const contradicted = fault("SUBJECT_AMBIGUOUS", "类别与代码不符", "The category and the code do not agree");
+const noDepartment = fault(
+  "DEPARTMENT_MISSING",
+  "请填作出机关的统一社会信用代码",
+  "Give the deciding department's credit code",
+);
+const future = fault("DATE_IN_FUTURE", "请核对日期", "Check the date");
+const selfLink = fault(
+  "LINK_TO_SELF",
+  "请填被关联记录的编号，而非本记录编号",
+  "Give the cited record's number, not this one's",
+);
