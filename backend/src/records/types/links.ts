@@ -16,15 +16,18 @@ export const relations: Readonly<Record<Relation, Bilingual>> = {
   "transfer-of": { zh: "所移送案件", en: "Transfers the case" },
 };
 
-export type LinksReading = { readonly links: readonly Link[]; readonly fault?: undefined } | { readonly fault: Fault };
+export interface LinksReading {
+  readonly links: readonly Link[];
+  readonly fault?: Fault;
+}
 
 /** Reads the `links` that a JSON caller states: an array of {rel, record} or {rel, department?, number}. */
 export function readLinks(value: unknown): LinksReading {
-  if (!Array.isArray(value)) return { fault: malformed };
+  if (!Array.isArray(value)) return { links: [], fault: malformed };
   const links: Link[] = [];
   for (const item of value) {
     const link = readLink(item);
-    if (link === null) return { fault: malformed };
+    if (link === null) return { links: [], fault: malformed };
     links.push(link);
   }
   return { links };

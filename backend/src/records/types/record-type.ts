@@ -1,7 +1,7 @@
-import type { Kind, Subject } from "@quanlian/proof";
+import type { Json, Kind, Subject } from "@quanlian/proof";
 import type { Bilingual, Fault, Problem } from "../problems.ts";
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type { Json };
 
 /** What a parser makes of one non-empty cell: the claim's value, perhaps with a warning, or what is wrong with it. */
 export type Parsed =

@@ -113,7 +113,7 @@ function isRequired(presence: Presence, values: Draft["values"]): boolean {
   if (typeof presence === "string") return presence === "required";
   const value = values[presence.claim];
   const given = Array.isArray(value) ? value : [value];
-  return given.some((one) => presence.holds.includes(one));
+  return given.some((one) => typeof one === "string" && presence.holds.includes(one));
 }
 
 /** The subject that the record names, or undefined with the reason noted. */
@@ -160,7 +160,7 @@ function linksOf(draft: Draft, department: string | undefined): readonly Link[] 
   const stated = readLinks(draft.stated.links ?? []);
   if (stated.fault) note(draft, "links", stated.fault);
   const cited = draft.type.fields.flatMap((field) => citedLinks(field, draft.values[field.claim]));
-  const links = distinctLinks([...(stated.links ?? []), ...cited]);
+  const links = distinctLinks([...stated.links, ...cited]);
   const own = [draft.values.number, ...otherNumbersOf(draft)];
   if (department && links.some((link) => citesItself(link, department, own))) note(draft, "links", selfLink);
   return links;
@@ -173,19 +173,23 @@ function otherNumbersOf({ type, values }: Draft): readonly string[] {
 
 function recordOf(draft: Draft, subject: Subject, department: string, links: readonly Link[]): ValidRecord {
   const { type, values } = draft;
-  const { subjectName, number, eventTime } = values as Record<string, string>;
+  const { subjectName, number, eventTime } = values as { subjectName: string; number: string; eventTime: string };
   const own = type.fields.filter(({ claim, consumed }) => consumed === undefined && values[claim] !== undefined);
   return {
     type: type.type,
     kind: type.kind,
-    ...{ department, subject, subjectName: subjectName!, number: number!, eventTime: eventTime! },
+    department,
+    subject,
+    subjectName,
+    number,
     otherNumbers: otherNumbersOf(draft),
-    year: Number(eventTime!.slice(0, 4)),
+    eventTime,
+    year: Number(eventTime.slice(0, 4)),
     links,
     fields: {
-      ...{ subject, subjectName: subjectName!, number: number!, eventTime: eventTime!, links },
+      ...{ subject: { ...subject }, subjectName, number, eventTime, links: links.map((link) => ({ ...link }) as Json) },
       ...Object.fromEntries(own.map(({ claim }) => [claim, values[claim]!])),
-    } as ValidRecord["fields"],
+    },
   };
 }
 
