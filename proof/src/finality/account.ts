@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { fromHex, toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { readHex, toHex, type Hex } from "./hex.ts";
 import { decodeRlp, fixedBytes, integer, listItems } from "./rlp.ts";
 import { proofNodes, readTrie, type ProofNodes } from "./trie.ts";
 
@@ -31,7 +31,7 @@ export function verifyStorageProof(storageRoot: Hex, slot: Hex, proof: readonly 
 }
 
 export function readAccount(stateRoot: Hex, address: Hex, nodes: ProofNodes): AccountRead {
-  const read = readTrie(readHex(stateRoot, 32)!, keccak_256(readHex(address, 20)!), nodes);
+  const read = readTrie(fromHex(stateRoot), keccak_256(fromHex(address)), nodes);
   if (!read.ok) return read;
   if (!read.value) return { ok: true, account: null };
   const fields = listItems(decodeRlp(read.value), 4);
@@ -42,7 +42,7 @@ export function readAccount(stateRoot: Hex, address: Hex, nodes: ProofNodes): Ac
 }
 
 export function readStorage(storageRoot: Hex, slot: Hex, nodes: ProofNodes): StorageRead {
-  const read = readTrie(readHex(storageRoot, 32)!, keccak_256(readHex(slot, 32)!), nodes);
+  const read = readTrie(fromHex(storageRoot), keccak_256(fromHex(slot)), nodes);
   if (!read.ok) return read;
   if (!read.value) return { ok: true, value: ZERO_WORD };
   const value = integer(decodeRlp(read.value));

@@ -1,6 +1,6 @@
+import { fromHex, type Hex } from "../bytes.ts";
 import { buildTrie } from "./build-trie.ts";
 import type { FinalityProof } from "./finality-proof.ts";
-import { readHex, type Hex } from "./hex.ts";
 import { encodeInteger } from "./rlp.ts";
 import type { StateProof } from "./state-proof.ts";
 
@@ -21,7 +21,7 @@ export interface AccountAnswer {
 export function assembleFinalityProof(header: Hex, rawReceipts: readonly Hex[], index: number): FinalityProof {
   const receipt = rawReceipts[index];
   if (receipt === undefined) throw new RangeError(`no receipt ${index} among ${rawReceipts.length}`);
-  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: bytesOf(raw) })));
+  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: fromHex(raw) })));
   return { kind: "qbft", header, index, receipt, receiptProof: trie.prove(encodeInteger(index)) };
 }
 
@@ -44,10 +44,4 @@ function storageNodes(answer: AccountAnswer, slot: Hex): readonly Hex[] {
   const found = answer.storageProof.find(({ key }) => BigInt(key) === BigInt(slot));
   if (!found) throw new RangeError(`no answer about slot ${slot} of ${answer.address}`);
   return found.proof.filter((node) => node !== "0x80");
-}
-
-function bytesOf(hex: Hex): Uint8Array {
-  const bytes = readHex(hex);
-  if (!bytes) throw new RangeError("not lower-case hex");
-  return bytes;
 }

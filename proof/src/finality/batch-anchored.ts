@@ -1,7 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { fromHex, toHex, utf8, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { readHex, toHex, type Hex } from "./hex.ts";
 import type { Log } from "./receipt.ts";
 
 /** The ledger's word that it has taken a batch (AuditLedger.BatchAnchored). */
@@ -17,7 +16,7 @@ export interface BatchAnchored {
 }
 
 const SIGNATURE = "BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)";
-const TOPIC = toHex(keccak_256(utf8ToBytes(SIGNATURE)));
+const TOPIC = /* @__PURE__ */ toHex(keccak_256(utf8(SIGNATURE)));
 
 /**
  * All batches that `ledger` anchored in a transaction with these logs, in their order; at least one.
@@ -37,8 +36,8 @@ export function batchesAnchored(
 function decodeEvent({ topics, data }: Log): BatchAnchored | undefined {
   if (topics.length !== 3 || data.length !== 5 * 32) return undefined;
   const word = (i: number): Uint8Array => data.subarray(32 * i, 32 * (i + 1));
-  const department = readDepartment(readHex(topics[1], 32)!);
-  const sequence = readUint(readHex(topics[2], 32)!, 64);
+  const department = readDepartment(fromHex(topics[1]!));
+  const sequence = readUint(fromHex(topics[2]!), 64);
   const [kind, year, count] = [readUint(word(0), 8), readUint(word(1), 16), readUint(word(2), 32)];
   if (!department || [sequence, kind, year, count].includes(undefined)) return undefined;
   return {

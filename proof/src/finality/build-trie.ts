@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { readHex, toHex, type Hex } from "./hex.ts";
+import { fromHex, toHex, type Hex } from "../bytes.ts";
 import { encodeList, encodeString } from "./rlp.ts";
 import { EMPTY_TRIE_ROOT, readTrie, type ProofNodes } from "./trie.ts";
 
@@ -18,7 +18,7 @@ interface Trie {
 export function buildTrie(pairs: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]): Trie {
   const nodes = new Map<Hex, Uint8Array>();
   const entries = pairs.map(({ key, value }) => ({ path: pathOf(key), value }));
-  const root = entries.length > 0 ? store(encodeNode(entries, 0, nodes), nodes) : readHex(EMPTY_TRIE_ROOT)!;
+  const root = entries.length > 0 ? store(encodeNode(entries, 0, nodes), nodes) : fromHex(EMPTY_TRIE_ROOT);
   return { root: toHex(root), prove: (key) => walk(root, key, nodes) };
 }
 

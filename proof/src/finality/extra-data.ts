@@ -1,4 +1,4 @@
-import { readHex, toHex, type Hex } from "./hex.ts";
+import { fromHex, toHex, type Hex } from "../bytes.ts";
 import {
   decodeRlp,
   encodeInteger,
@@ -34,7 +34,7 @@ export interface Vote {
   readonly add: boolean;
 }
 
-const EMPTY_LIST = encodeList([]);
+const EMPTY_LIST = /* @__PURE__ */ encodeList([]);
 const VANITY_BYTES = 32;
 /** Far above any QBFT network; stops a header from costing more than it is worth. */
 const MAX_VALIDATORS = 1024;
@@ -55,7 +55,7 @@ export function decodeExtraData(bytes: Uint8Array): ExtraData | undefined {
 
 /** Extra data of a genesis block: no vanity, no vote, round 0, no seals; the validators in ascending order. */
 export function genesisExtraData(validators: readonly Hex[]): Hex {
-  const addresses = [...validators].sort().map((address) => encodeString(readHex(address, 20)!));
+  const addresses = [...validators].sort().map((address) => encodeString(fromHex(address)));
   const vanity = encodeString(new Uint8Array(VANITY_BYTES));
   return toHex(encodeList([vanity, encodeList(addresses), EMPTY_LIST, encodeInteger(0), EMPTY_LIST]));
 }

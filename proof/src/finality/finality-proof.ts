@@ -1,7 +1,8 @@
+import { fromHex, isHex, type Hex } from "../bytes.ts";
+import type { Json } from "../json.ts";
+import { array, integer, literal, object, where } from "../shape.ts";
 import { batchesAnchored, type BatchAnchored } from "./batch-anchored.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { readHex, type Hex } from "./hex.ts";
-import { hasExactly, readHexes } from "./members.ts";
 import { verifyQbftHeader, type FinalBlock } from "./qbft.ts";
 import { verifyReceiptProof } from "./receipt.ts";
 import type { QbftTrust } from "./validators.ts";
@@ -19,32 +20,30 @@ export interface FinalityProof {
   readonly receiptProof: readonly Hex[];
 }
 
+const anyBytes = where((value) => isHex(value));
+const finalityProof = object({
+  kind: literal("qbft"),
+  header: anyBytes,
+  index: integer(0),
+  receipt: anyBytes,
+  receiptProof: array(anyBytes, 64),
+});
+
 export type VerifiedFinality =
   { readonly ok: true; readonly block: FinalBlock; readonly events: readonly BatchAnchored[] } | Refusal;
 
 /**
  * The block and the batches that `proof` proves. The caller compares them with the batch and the anchor that it was shown.
- * @param proof as parsed from JSON, of any shape
  * @param ledger address of the trusted ledger, lower case
  */
-export function verifyFinalityProof(proof: unknown, trust: QbftTrust, ledger: Hex): VerifiedFinality {
-  const read = readFinalityProof(proof);
-  if (!read) return refuse("PROOF_MALFORMED");
-  const block = verifyQbftHeader(read.header, trust);
+export function verifyFinalityProof(proof: Json, trust: QbftTrust, ledger: Hex): VerifiedFinality {
+  const problem = finalityProof(proof, "finality");
+  if (problem !== null) return refuse("PROOF_MALFORMED", { member: problem });
+  const { header, index, receipt, receiptProof } = proof as unknown as FinalityProof;
+  const block = verifyQbftHeader(fromHex(header), trust);
   if (!block.ok) return block;
-  const receipt = verifyReceiptProof(block.receiptsRoot, read.index, read.receipt, read.receiptProof);
-  if (!receipt.ok) return receipt;
-  const batches = batchesAnchored(receipt.logs, ledger);
+  const included = verifyReceiptProof(block.receiptsRoot, index, fromHex(receipt), receiptProof.map(fromHex));
+  if (!included.ok) return included;
+  const batches = batchesAnchored(included.logs, ledger);
   return batches.ok ? { ok: true, block, events: batches.events } : batches;
-}
-
-function readFinalityProof(proof: unknown) {
-  if (!hasExactly(proof, ["kind", "header", "index", "receipt", "receiptProof"]) || proof.kind !== "qbft")
-    return undefined;
-  const header = readHex(proof.header);
-  const receipt = readHex(proof.receipt);
-  const receiptProof = readHexes(proof.receiptProof);
-  const { index } = proof;
-  if (typeof index !== "number" || !Number.isSafeInteger(index) || index < 0) return undefined;
-  return header && receipt && receiptProof && { header, index, receipt, receiptProof };
 }

@@ -1,4 +1,4 @@
-import { toHex, type Hex } from "./hex.ts";
+import { toHex, type Hex } from "../bytes.ts";
 import {
   decodeRlp,
   encodeList,

@@ -1,8 +1,8 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
 import { decodeExtraData, type ExtraData } from "./extra-data.ts";
 import { decodeHeader, type Header } from "./header.ts";
-import { toHex, type Hex } from "./hex.ts";
 import { sealersOf } from "./seals.ts";
 import { sameValidators, setAt, type QbftTrust } from "./validators.ts";
 

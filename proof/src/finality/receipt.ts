@@ -1,5 +1,5 @@
+import { fromHex, toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { readHex, toHex, type Hex } from "./hex.ts";
 import { decodeRlp, encodeInteger, fixedBytes, integer, listItems, type RlpItem } from "./rlp.ts";
 import { readTrieProof } from "./trie.ts";
 
@@ -23,7 +23,7 @@ export function verifyReceiptProof(
   receipt: Uint8Array,
   proof: readonly Uint8Array[],
 ): VerifiedReceipt {
-  const read = readTrieProof(readHex(receiptsRoot, 32)!, encodeInteger(index), proof);
+  const read = readTrieProof(fromHex(receiptsRoot), encodeInteger(index), proof);
   if (!read.ok) return read;
   if (!read.value || toHex(read.value) !== toHex(receipt)) return refuse("RECEIPT_NOT_IN_BLOCK", { index });
   return decodeReceipt(receipt);

@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { toHex, type Hex } from "./hex.ts";
 
 /** ⌈2N/3⌉ of N validators: so many must have sealed a block (EEA QBFT specification; Besu's BftHelpers). */
 export function quorumOf(validators: number): number {

@@ -1,7 +1,8 @@
+import { fromHex, isHex, type Hex } from "../bytes.ts";
+import type { Json } from "../json.ts";
+import { array, bytes, literal, object, where, type Shape } from "../shape.ts";
 import { readAccount, readStorage } from "./account.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { readHex, toHex, type Hex } from "./hex.ts";
-import { hasExactly, readHexes } from "./members.ts";
 import { verifyQbftHeader, type FinalBlock } from "./qbft.ts";
 import { proofNodes, type ProofNodes } from "./trie.ts";
 import type { QbftTrust } from "./validators.ts";
@@ -34,20 +35,32 @@ export type VerifiedState =
     }
   | Refusal;
 
-/** @param proof as parsed from JSON, of any shape */
-export function verifyStateProof(proof: unknown, trust: QbftTrust): VerifiedState {
-  const read = readStateProof(proof);
-  if (!read) return refuse("PROOF_MALFORMED");
-  const block = verifyQbftHeader(read.header, trust);
-  if (!block.ok) return block;
-  const nodes = proofNodes(read.nodes);
-  const accounts = new Map<Hex, ProvenAccount | null>();
-  for (const { address, slots } of read.accounts) {
-    const proven = proveAccount(block.stateRoot, address, slots, nodes);
-    if (!proven.ok) return proven;
-    accounts.set(address, proven.account);
+const anyBytes = where((value) => isHex(value));
+const account: Shape = object({ address: bytes(20), slots: array(bytes(32), 10_000) });
+const stateProof = object({
+  kind: literal("qbft"),
+  header: anyBytes,
+  accounts: array(account, 100),
+  nodes: array(anyBytes, 100_000),
+});
+
+export function verifyStateProof(proof: Json, trust: QbftTrust): VerifiedState {
+  const problem = stateProof(proof, "finality");
+  if (problem !== null) return refuse("PROOF_MALFORMED", { member: problem });
+  const { header, accounts, nodes } = proof as unknown as StateProof;
+  const block = verifyQbftHeader(fromHex(header), trust);
+  return block.ok ? readAccounts(block, accounts, proofNodes(nodes.map(fromHex))) : block;
+}
+
+function readAccounts(block: FinalBlock, accounts: StateProof["accounts"], nodes: ProofNodes): VerifiedState {
+  const proven = new Map<Hex, ProvenAccount | null>();
+  for (const { address, slots } of accounts) {
+    const read = proveAccount(block.stateRoot, address, slots, nodes);
+    if (!read.ok) return read;
+    if (proven.has(address)) return refuse("PROOF_MALFORMED", { twice: address });
+    proven.set(address, read.account);
   }
-  return nodes.leftOver() ?? { ok: true, block, accounts };
+  return nodes.leftOver() ?? { ok: true, block, accounts: proven };
 }
 
 function proveAccount(
@@ -63,26 +76,8 @@ function proveAccount(
   for (const slot of slots) {
     const storage = readStorage(read.account.storageRoot, slot, nodes);
     if (!storage.ok) return storage;
+    if (words.has(slot)) return refuse("PROOF_MALFORMED", { twice: slot });
     words.set(slot, storage.value);
   }
   return { ok: true, account: { codeHash: read.account.codeHash, slots: words } };
-}
-
-function readStateProof(proof: unknown) {
-  if (!hasExactly(proof, ["kind", "header", "accounts", "nodes"]) || proof.kind !== "qbft") return undefined;
-  const header = readHex(proof.header);
-  const nodes = readHexes(proof.nodes);
-  const accounts = Array.isArray(proof.accounts) ? proof.accounts.map(readAccountRequest) : [];
-  if (!header || !nodes || accounts.length === 0 || !accounts.every((account) => account !== undefined))
-    return undefined;
-  const distinct = new Set(accounts.map(({ address }) => address)).size === accounts.length;
-  return distinct ? { header, nodes, accounts } : undefined;
-}
-
-function readAccountRequest(value: unknown): { address: Hex; slots: Hex[] } | undefined {
-  if (!hasExactly(value, ["address", "slots"])) return undefined;
-  const address = readHex(value.address, 20);
-  const slots = readHexes(value.slots, 32)?.map(toHex);
-  if (!address || !slots || new Set(slots).size !== slots.length) return undefined;
-  return { address: toHex(address), slots };
 }

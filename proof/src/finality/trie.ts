@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { toHex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { toHex } from "./hex.ts";
 import { decodeRlp, listItems, type RlpItem } from "./rlp.ts";
 
 /**

@@ -1,7 +1,7 @@
+import type { Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
 import type { ExtraData } from "./extra-data.ts";
 import type { Header } from "./header.ts";
-import type { Hex } from "./hex.ts";
 import { readQbftHeader, sealersUnder, type ReadHeader } from "./qbft.ts";
 import { sameValidators, setAt, type QbftTrust, type ValidatorSet } from "./validators.ts";
 

@@ -1,4 +1,4 @@
-import { readHex, type Hex } from "./hex.ts";
+import { isHex, type Hex } from "../bytes.ts";
 
 /** The validators of a chain from block `from` to block `until`, both included; null while the set is in force. */
 export interface ValidatorSet {
@@ -30,7 +30,7 @@ export function trustProblem(trust: QbftTrust): string | null {
   if (!trust.sets.every(isSet)) return "a validator set has no valid interval, no members, or a member twice";
   if (!trust.sets.every((set, i) => follows(set, trust.sets[i - 1])))
     return "validator sets overlap or are out of order";
-  if (!trust.pins.every((pin) => isBlockNumber(pin.number) && readHex(pin.hash, 32)))
+  if (!trust.pins.every((pin) => isBlockNumber(pin.number) && isHex(pin.hash, 32)))
     return "a pinned block is malformed";
   const numbers = new Set(trust.pins.map((pin) => pin.number));
   return numbers.size === trust.pins.length ? null : "one block number is pinned twice";
@@ -65,7 +65,9 @@ function isSet(set: ValidatorSet): boolean {
     return false;
   const { validators } = set;
   return (
-    validators.length > 0 && new Set(validators).size === validators.length && validators.every((v) => readHex(v, 20))
+    validators.length > 0 &&
+    new Set(validators).size === validators.length &&
+    validators.every((validator) => isHex(validator, 20))
   );
 }
 
