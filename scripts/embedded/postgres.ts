@@ -1,0 +1,167 @@
+// The database of the embedded mode: a stock PostgreSQL 18 out of npm, started directly so that kill -9 of anything
+// leaves nothing that the next start cannot mend.
+import { spawnSync, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { writeAtomically } from "./atomic-file.ts";
+import { postgresHome, type PostgresHome } from "./postgres-home.ts";
+import { freePort, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
+import { StartError } from "./start-error.ts";
+
+const PATIENCE_MS = 30_000;
+const SETTINGS = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "timezone=UTC", "log_timezone=UTC"];
+
+export interface RunningPostgres {
+  /** Of a database `quanlian`, owned by a user of that name who is no superuser. */
+  readonly url: string;
+  /** Folder that holds the data; not below the given one when the database cannot live there. */
+  readonly cluster: string;
+  /** Rejects when the server has ended without having been asked to. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL on the data of `folder` (absolute; created when missing), whatever a crash has left behind.
+ * @throws StartError
+ */
+export async function startPostgres(folder: string): Promise<RunningPostgres> {
+  mkdirSync(folder, { recursive: true });
+  const home = postgresHome(folder);
+  const password = await passwordOf(folder, home);
+  await stopLeftovers("postgres", home.cluster, "SIGINT");
+  if (!existsSync(home.cluster)) initialise(home, password);
+  disownLock(home.cluster);
+  const { child, port } = await launch(home, folder, password);
+  await prepareDatabase(port, password);
+
+  let stopping = false;
+  const failed = new Promise<never>((_, reject) => {
+    child.once("exit", (code, signal) => {
+      if (!stopping) reject(new StartError(`The embedded PostgreSQL ended by itself (${signal ?? code}).`));
+    });
+  });
+  failed.catch(() => undefined);
+  const stop = () => {
+    stopping = true;
+    return stopChild(child, "SIGINT", 10_000);
+  };
+  return { url: urlOf("quanlian", password, port, "quanlian"), cluster: home.cluster, failed, stop };
+}
+
+/** A data folder without its password has been emptied by its owner: a cluster kept elsewhere for it goes as well. */
+async function passwordOf(folder: string, home: PostgresHome): Promise<string> {
+  const file = join(folder, "password");
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  await stopLeftovers("postgres", home.cluster, "SIGINT");
+  rmSync(home.cluster, { recursive: true, force: true });
+  const password = randomBytes(24).toString("base64url");
+  await writeAtomically(file, password);
+  return password;
+}
+
+/** Done beside the final place and moved there when whole: a cluster that is there can be started. */
+function initialise({ programs, cluster, user }: PostgresHome, password: string): void {
+  const unfinished = `${cluster}.new`;
+  const passwordFile = `${unfinished}.password`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user) for (const path of [unfinished, passwordFile]) chownSync(path, user.uid, user.gid);
+  const options = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"];
+  const locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  const run = spawnSync(programs.initdb, [`--pgdata=${unfinished}`, ...options, ...locale], { cwd: "/", ...user });
+  rmSync(passwordFile);
+  if (run.status !== 0)
+    throw new StartError(`PostgreSQL cannot prepare its folder ${cluster}: ${lastLine(run.stderr)}`);
+  renameSync(unfinished, cluster);
+}
+
+function lastLine(output: Buffer | null): string {
+  return output?.toString("utf8").trim().split("\n").at(-1) ?? "no reason given";
+}
+
+/** For a moment after a kill the old server's last processes still hold its memory: then another try is due. */
+async function launch(
+  home: PostgresHome,
+  folder: string,
+  password: string,
+): Promise<{ child: ChildProcess; port: number }> {
+  const logFile = join(folder, "postgres.log");
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const port = await freePort();
+    const child = spawnTied({
+      program: home.programs.postgres,
+      args: ["-D", home.cluster, "-p", String(port), ...SETTINGS.flatMap((setting) => ["-c", setting])],
+      cwd: dirname(home.cluster),
+      logFile,
+      onOrphaned: "SIGINT",
+      user: home.user,
+    });
+    if (await accepts(urlOf("postgres", password, port, "postgres"), child, deadline)) return { child, port };
+    await stopChild(child, "SIGINT", 5_000);
+    await sleep(100);
+  }
+  throw new StartError(`The embedded PostgreSQL does not start; its log is ${logFile}.`);
+}
+
+async function accepts(url: string, child: ChildProcess, deadline: number): Promise<boolean> {
+  const ended = once(child, "exit").then(
+    () => false,
+    () => false,
+  );
+  const ready = async () => {
+    while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+      if (await withClient(url, () => Promise.resolve(true)).catch(() => false)) return true;
+      await sleep(20);
+    }
+    return false;
+  };
+  return Promise.race([ended, ready()]);
+}
+
+/**
+ * The id in the lock file of a killed server may by now be that of an innocent process, which PostgreSQL would take for
+ * a running server. Our own id in its place is known to be none, and the rest of the file still guards the shared memory.
+ */
+function disownLock(cluster: string): void {
+  const lock = join(cluster, "postmaster.pid");
+  if (!existsSync(lock)) return;
+  const [, ...rest] = readFileSync(lock, "utf8").split("\n");
+  writeFileSync(lock, [process.pid, ...rest].join("\n"));
+}
+
+async function prepareDatabase(port: number, password: string): Promise<void> {
+  await withClient(urlOf("postgres", password, port, "postgres"), async (client) => {
+    const quoted = client.escapeLiteral(password);
+    if (await isMissing(client, "pg_roles", "rolname"))
+      await client.query(`CREATE ROLE quanlian LOGIN PASSWORD ${quoted}`);
+    if (await isMissing(client, "pg_database", "datname"))
+      await client.query("CREATE DATABASE quanlian OWNER quanlian");
+  });
+}
+
+async function isMissing(client: pg.Client, catalogue: "pg_roles" | "pg_database", column: string): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM ${catalogue} WHERE ${column} = 'quanlian'`);
+  return rowCount === 0;
+}
+
+async function withClient<Result>(url: string, use: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(user: string, password: string, port: number, database: string): string {
+  return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
+}
