@@ -1,4 +1,5 @@
 import { fault, type Fault } from "../problems.ts";
+import { readArea } from "./area.ts";
 import { lostDigitsFault, plainCode } from "./text.ts";
 
 /** The 31 symbols of GB 32100-2015: no I, O, S, V, Z. */
@@ -16,8 +17,8 @@ export type UsccReading = { readonly uscc: string; readonly warning?: Fault } | 
 
 /**
  * Reads a unified social credit code (统一社会信用代码, GB 32100-2015), normalised to half width and upper case.
- * A wrong overall check character (position 18) is a fault. A wrong inner check (GB 11714, position 17) is only a
- * warning: a few codes issued early break it.
+ * A wrong overall check character (position 18) is a fault. A wrong inner check (GB 11714, position 17) or an area
+ * in no province is only a warning: a few codes issued early break the one, and the list of areas changes.
  */
 export function readUscc(cell: string): UsccReading {
   const uscc = plainCode(cell);
@@ -31,14 +32,13 @@ export function readUscc(cell: string): UsccReading {
       ),
     };
   }
-  if (uscc[16] !== organisationCheck(uscc.slice(8, 16))) {
-    return {
-      uscc,
-      warning: fault("USCC_ORGANISATION_CHECK", "请核对代码第9至17位", "Check characters 9 to 17 of the code"),
-    };
-  }
+  if (uscc[16] !== organisationCheck(uscc.slice(8, 16))) return { uscc, warning: innerCheck };
+  if (readArea(uscc.slice(2, 8)).known === "none") return { uscc, warning: areaUnknown };
   return { uscc };
 }
+
+const innerCheck = fault("USCC_ORGANISATION_CHECK", "请核对代码第9至17位", "Check characters 9 to 17 of the code");
+const areaUnknown = fault("AREA_UNKNOWN", "请核对代码第3至8位", "Check characters 3 to 8 of the code");
 
 /** True for a normalised code whose overall check is right. */
 export function isUscc(code: string): boolean {
