@@ -12,9 +12,13 @@ export function trimmed(cell: string): string {
   return cell.replace(edges, "");
 }
 
-/** Half-width form of a code or a number: NFKC, no spaces, upper case. Not for names and texts. */
+/**
+ * Half-width form of a code or a number: NFKC, no spaces, ASCII letters in upper case. Not for names and texts.
+ * Normalised again once spaces are gone, since what they parted may compose: reading twice changes nothing.
+ */
 export function plainCode(cell: string): string {
-  return ascii.test(cell) ? cell.toUpperCase() : cell.normalize("NFKC").replace(spaces, "").toUpperCase();
+  const plain = ascii.test(cell) ? cell : cell.normalize("NFKC").replace(spaces, "").normalize("NFKC");
+  return plain.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 const ascii = /^[\x21-\x7E]*$/;
 const spaces = /[\s\u200B-\u200D\u2060\uFEFF]+/g;
