@@ -58,7 +58,10 @@ export interface ChainReader {
   transaction(hash: Hex): Promise<Transaction | null>;
   batchOf(department: string, sequence: number, atBlock: number): Promise<AnchoredBatch | null>;
   headOf(kind: Kind, year: number, bucket: bigint, atBlock: number): Promise<Hex>;
+  /** What became of a record, on this ledger or one that took over from it. */
   supersessionOf(department: string, recordHash: Hex, atBlock: number): Promise<Supersession | null>;
+  /** The ledger that took over by then, or null while this one is the current one. */
+  retiredFor(atBlock: number): Promise<Hex | null>;
   /** Whether the statement key was good for the department and kind at a moment (Unix seconds), as far as is known today. */
   wasAuthorised(department: string, kind: Kind, thumbprint: Hex, moment: number): Promise<boolean>;
 }
@@ -80,6 +83,19 @@ export function rpcChain(send: Send, chain: TrustedChain): ChainReader {
   const finalBlock = async () => readFinalBlock(ask, chain);
   const view = async (to: Hex, signature: string, args: string[], words: number, atBlock: number) =>
     splitWords(await call(ask, to, signature, args, atBlock), words);
+  const heirOf = async (ledger: Hex, atBlock: number) => {
+    const [heir] = await view(ledger, "retiredFor()", [], 1, atBlock);
+    return isZero(heir!) ? null : lower(`0x${heir!.slice(26)}`);
+  };
+  const currentLedger = async (atBlock: number) => {
+    let ledger = chain.ledger;
+    for (let hops = 0; hops < MAX_SUCCESSIONS; hops++) {
+      const heir = await heirOf(ledger, atBlock);
+      if (heir === null) return ledger;
+      ledger = heir;
+    }
+    throw new UnusableAnswer("the ledger's successors have no end");
+  };
   return {
     chainId: async () => quantity(await ask("eth_chainId", [])),
     block: async (number) => toBlock(await ask("eth_getBlockByNumber", [numeral(number), false])),
@@ -107,9 +123,11 @@ export function rpcChain(send: Send, chain: TrustedChain): ChainReader {
       const args = [word(kind), word(year), word(bucket)];
       return (await view(chain.ledger, "headOf(uint8,uint16,uint256)", args, 1, atBlock))[0]!;
     },
+    retiredFor: (atBlock) => heirOf(chain.ledger, atBlock),
     supersessionOf: async (department, recordHash, atBlock) => {
       const args = [ascii(department), recordHash.slice(2)];
-      const [successor, by, reason, at] = await view(chain.ledger, "supersessionOf(bytes18,bytes32)", args, 4, atBlock);
+      const ledger = await currentLedger(atBlock);
+      const [successor, by, reason, at] = await view(ledger, "supersessionOf(bytes18,bytes32)", args, 4, atBlock);
       return isZero(successor!)
         ? null
         : { successor: successor!, by: fromAscii(by!), reason: small(reason!), at: small(at!) };
@@ -173,6 +191,8 @@ async function call(ask: Send, to: Hex, signature: string, args: string[], atBlo
     throw error instanceof Error && PRUNED.test(error.message) ? new StateUnavailable(error.message) : error;
   }
 }
+
+const MAX_SUCCESSIONS = 16;
 
 class UnusableAnswer extends Error {
   override readonly name = "UnusableAnswer";

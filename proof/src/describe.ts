@@ -41,6 +41,7 @@ const STEP_TITLES: Readonly<Record<StepName, Words>> = {
   record: { zh: "所示记录", en: "Record shown" },
   conclusion: { zh: "结论", en: "Conclusion" },
   receipt: { zh: "回执", en: "Receipt" },
+  certificate: { zh: "证明", en: "Certificate" },
 };
 
 const DOCUMENTS: Readonly<Record<string, Words>> = {

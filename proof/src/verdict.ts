@@ -32,7 +32,8 @@ export type StepName =
   | "head"
   | "record"
   | "conclusion"
-  | "receipt";
+  | "receipt"
+  | "certificate";
 
 /** The three clocks of a record; a court presumes integrity only from `anchoredAt`. */
 export interface Clocks {

@@ -1,7 +1,11 @@
 import type { ChainReader } from "./chain.ts";
 import type { Context } from "./context.ts";
 import { readJson, type Json } from "./json.ts";
+import { bundleShape, verifyBundle, type Bundle } from "./bundle.ts";
+import { certificateShape, type Certificate } from "./certificate.ts";
+import { misconductShape, verifyMisconduct, type Misconduct } from "./misconduct.ts";
 import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
+import { verifyCertificate } from "./verify-certificate.ts";
 import type { Shape } from "./shape.ts";
 import { es256, type Suite } from "./suite.ts";
 import { trustedChainOf, type TrustedChain, type TrustList } from "./trust.ts";
@@ -23,13 +27,22 @@ export const MAX_DOCUMENT = 64 * 1024 * 1024;
 
 interface Form {
   readonly shape: Shape;
-  verify(document: Json, context: Context): Promise<Verdict>;
+  verify(document: never, context: Context): Promise<Verdict>;
 }
 
 const FORMS: Readonly<Record<string, Form>> = {
   "quanlian-receipt/1": {
     shape: receiptShape,
-    verify: (document, context) => verifyReceipt(document as unknown as Receipt, context),
+    verify: (document: Receipt, context) => verifyReceipt(document, context),
+  },
+  "quanlian-bundle/1": { shape: bundleShape, verify: (document: Bundle, context) => verifyBundle(document, context) },
+  "quanlian-certificate/1": {
+    shape: certificateShape,
+    verify: (document: Certificate, context) => verifyCertificate(document, context),
+  },
+  "quanlian-misconduct/1": {
+    shape: misconductShape,
+    verify: (document: Misconduct, context) => verifyMisconduct(document, context),
   },
 };
 
@@ -50,7 +63,7 @@ export async function verify(document: string | Uint8Array, options: VerifyOptio
   const form = FORMS[format]!;
   const problem = form.shape(read.value, "");
   if (problem !== null) return conclude(format, [failed("document", "MALFORMED", { problem: "shape" }, problem)]);
-  return form.verify(read.value, contextOf(options));
+  return form.verify(read.value as never, contextOf(options));
 }
 
 function formatOf(document: Json): string | null {

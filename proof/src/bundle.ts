@@ -1,0 +1,108 @@
+import { anchorMembers, type Anchor } from "./anchor.ts";
+import type { Hex } from "./bytes.ts";
+import type { Context } from "./context.ts";
+import { batchShape, type Batch } from "./record.ts";
+import { verifyReceipt, type Receipt } from "./receipt.ts";
+import { array, bytes, integer, literal, object, publicKey, text, type Shape } from "./shape.ts";
+import type { Suite } from "./suite.ts";
+import { conclude, decidingStep, passed, type Step, type Verdict } from "./verdict.ts";
+import type { PublicJwk } from "./words.ts";
+
+/** Many receipts in one file: keys and anchored batches stand once and are pointed to by position (docs/format.md §6.2). */
+export interface Bundle {
+  readonly format: "quanlian-bundle/1";
+  readonly suite: Suite["name"];
+  readonly keys: readonly PublicJwk[];
+  readonly anchors: readonly { readonly batch: Batch; readonly anchor: Anchor; readonly finality: null }[];
+  readonly receipts: readonly {
+    readonly statement: string;
+    readonly key: number;
+    readonly anchor: number;
+    readonly path: readonly Hex[];
+  }[];
+}
+
+const MAX_RECEIPTS = 100_000;
+
+const members = object({
+  format: literal("quanlian-bundle/1"),
+  suite: literal("ES256-SHA256-KECCAK", "SM2-SM3"),
+  keys: array(publicKey, MAX_RECEIPTS),
+  anchors: array(object({ batch: batchShape, anchor: object(anchorMembers), finality: literal(null) }), MAX_RECEIPTS),
+  receipts: array(
+    object({ statement: text(1 << 20), key: integer(0), anchor: integer(0), path: array(bytes(32), 32) }),
+    MAX_RECEIPTS,
+  ),
+});
+
+export const bundleShape: Shape = (value, path) => {
+  const problem = members(value, path);
+  if (problem !== null) return problem;
+  const { keys, anchors, receipts } = value as unknown as Bundle;
+  if (receipts.length === 0) return "receipts";
+  const dangling = receipts.findIndex(({ key, anchor }) => key >= keys.length || anchor >= anchors.length);
+  return dangling < 0 ? null : `receipts[${dangling}]`;
+};
+
+/**
+ * One file for many receipts.
+ * @param receipts at least one, all of one suite.
+ * @throws TypeError when there is none or they are of several suites.
+ */
+export function bundleReceipts(receipts: readonly Receipt[]): Bundle {
+  const suite = receipts[0]?.suite;
+  if (suite === undefined || receipts.some((receipt) => receipt.suite !== suite))
+    throw new TypeError("a bundle holds receipts of one suite");
+  const keys = new Table<PublicJwk>();
+  const anchors = new Table<Bundle["anchors"][number]>();
+  const items = receipts.map(({ statement, statementKey, batch, path, anchor, finality }) => ({
+    statement,
+    key: keys.place(statementKey),
+    anchor: anchors.place({ batch, anchor, finality }),
+    path,
+  }));
+  return { format: "quanlian-bundle/1", suite, keys: keys.rows, anchors: anchors.rows, receipts: items };
+}
+
+/** Rows without repetition, by their content. */
+class Table<T> {
+  readonly rows: T[] = [];
+  readonly #places = new Map<string, number>();
+
+  place(row: T): number {
+    const content = JSON.stringify(row);
+    const place = this.#places.get(content) ?? this.rows.push(row) - 1;
+    this.#places.set(content, place);
+    return place;
+  }
+}
+
+/** The receipts of a bundle, each complete in itself. */
+export function unbundleReceipts({ suite, keys, anchors, receipts }: Bundle): Receipt[] {
+  return receipts.map(({ statement, key, anchor, path }) => ({
+    format: "quanlian-receipt/1",
+    suite,
+    statement,
+    statementKey: keys[key]!,
+    path,
+    ...anchors[anchor]!,
+  }));
+}
+
+/** One step `receipt` each: passed, or what decided against it. */
+export async function verifyBundle(bundle: Bundle, context: Context): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
+  for (const receipt of unbundleReceipts(bundle)) verdicts.push(await verifyReceipt(receipt, context));
+  const steps = [passed("document", { receipts: verdicts.length }), ...verdicts.map(receiptStep)];
+  return conclude(bundle.format, steps, {
+    disclosed: { receipts: verdicts.map(({ disclosed }) => ({ ...disclosed })) },
+  });
+}
+
+function receiptStep(verdict: Verdict, index: number): Step {
+  const recordHash = verdict.steps.find(({ step }) => step === "statement")?.evidence.recordHash ?? null;
+  const deciding = decidingStep(verdict);
+  const evidence = { index, recordHash };
+  if (!deciding) return passed("receipt", evidence);
+  return { ...deciding, step: "receipt", evidence: { ...evidence, at: deciding.step, ...deciding.evidence } };
+}

@@ -1,0 +1,309 @@
+import { asking, batchProblem, checkBlock, checkTrust } from "./anchor.ts";
+import type { Hex } from "./bytes.ts";
+import {
+  entryOf,
+  streamsNeeded,
+  type Certificate,
+  type CertificateChain,
+  type CertificateStream,
+} from "./certificate.ts";
+import type { ChainReader } from "./chain.ts";
+import type { Code } from "./codes.ts";
+import { checkConclusion, type OwnRecord } from "./conclusion.ts";
+import type { Context } from "./context.ts";
+import { bucketOf, foldHead } from "./head.ts";
+import type { Json } from "./json.ts";
+import { checkKey } from "./receipt.ts";
+import { checkClocks, checkRecord, type BatchedStatement } from "./record.ts";
+import type { Statement } from "./statement.ts";
+import { verifyStream } from "./stream.ts";
+import { vrfKeyOf, type TrustedChain } from "./trust.ts";
+import {
+  conclude,
+  failed,
+  NO_CLOCKS,
+  passed,
+  unknown,
+  type Evidence,
+  type Step,
+  type StepName,
+  type Verdict,
+} from "./verdict.ts";
+import { dayAt } from "./words.ts";
+
+/** A stream whose key has been proven, with the subject's own record hashes in it. */
+export interface OwnStream {
+  readonly stream: CertificateStream;
+  readonly streamKey: Hex;
+  readonly recordHashes: readonly Hex[];
+}
+
+/** What came of one ledger's part of a certificate. */
+export interface PartResult {
+  readonly steps: readonly Step[];
+  /** Null when the subject's streams could not be established. */
+  readonly streams: readonly OwnStream[] | null;
+  readonly shown: ReadonlyMap<Hex, Statement>;
+}
+
+/** One ledger's part with all that its steps draw on. */
+interface Part {
+  readonly certificate: Certificate;
+  readonly chain: CertificateChain;
+  readonly context: Context;
+  readonly trusted: TrustedChain | undefined;
+  /** Undefined while the chain cannot be asked, for the reason given by `obstacle`. */
+  readonly reader: ChainReader | undefined;
+  readonly obstacle: Code;
+}
+
+export async function verifyCertificate(certificate: Certificate, context: Context): Promise<Verdict> {
+  const results: PartResult[] = [];
+  for (const chain of certificate.chains) results.push(await verifyPart(certificate, chain, context));
+  const own = results.flatMap((result, i) => ownRecords(certificate.chains[i]!, result));
+  const established = results.every(({ streams }) => streams !== null);
+  const conclusion = established ? checkConclusion(certificate, own) : unknown("conclusion", "NOT_CHECKED");
+  const steps = [
+    passed("document", { purpose: certificate.purpose }),
+    ...results.flatMap((result) => result.steps),
+    conclusion,
+  ];
+  return conclude(certificate.format, steps, {
+    clocks: clocksOf(certificate, steps),
+    disclosed: disclosed(certificate, own),
+  });
+}
+
+/** `anchoredAt` is the moment as of which the certificate speaks: its oldest block, once all of them are known to be final. */
+function clocksOf({ chains }: Certificate, steps: readonly Step[]): Verdict["clocks"] {
+  const final = steps.filter(({ step, outcome }) => step === "finality" && outcome === "passed");
+  if (final.length < chains.length) return NO_CLOCKS;
+  return { ...NO_CLOCKS, anchoredAt: Math.min(...chains.map(({ blockTime }) => blockTime)) };
+}
+
+function disclosed(certificate: Certificate, own: readonly OwnRecord[]): Record<string, Json> {
+  const { subject, kinds, scope, period } = certificate;
+  const records = own.map(({ recordHash, shown, supersession }) => ({
+    recordHash,
+    ...(shown && { type: shown.type, department: shown.payload.iss, ...shown.fields }),
+    ...(supersession && { superseded: { reason: supersession.reason, at: supersession.at } }),
+  }));
+  return { purpose: certificate.purpose, subject, kinds, scope, period, records } as unknown as Record<string, Json>;
+}
+
+/** The records of the subject: those in its streams; in a certificate of single records, those shown. */
+function ownRecords(chain: CertificateChain, { streams, shown }: PartResult): OwnRecord[] {
+  const recordHashes =
+    chain.streams.length > 0 ? (streams ?? []).flatMap((stream) => stream.recordHashes) : [...shown.keys()];
+  return recordHashes.map((recordHash) => ({
+    recordHash,
+    shown: shown.get(recordHash) ?? null,
+    supersession: chain.supersessions.find((supersession) => supersession.recordHash === recordHash) ?? null,
+  }));
+}
+
+/** Every step that concerns one ledger: trust, coverage, streams, chain, finality, heads, records, supersession. */
+export async function verifyPart(
+  certificate: Certificate,
+  chain: CertificateChain,
+  context: Context,
+): Promise<PartResult> {
+  const trusted = context.trusted(chain);
+  const asked = trusted && context.reader(trusted);
+  const block = await checkPartBlock(chain, trusted, asked);
+  const final = block.every(({ outcome }) => outcome === "passed");
+  const obstacle = trusted && !asked ? "CHAIN_NOT_CONSULTED" : "NOT_CHECKED";
+  const part: Part = { certificate, chain, context, trusted, reader: final ? asked : undefined, obstacle };
+  const { streams, steps: streamSteps } = checkStreams(part);
+  const { shown, steps: recordSteps } = await checkRecords(part, streams);
+  const steps = [
+    checkTrust(chain, trusted),
+    await checkCoverage(part),
+    ...streamSteps,
+    ...block,
+    ...(await Promise.all((streams ?? []).map((stream) => checkHead(part, stream)))),
+    ...recordSteps,
+    await checkSupersessions(part, shown),
+  ];
+  return {
+    steps: steps.map((step) => ({ ...step, evidence: { chainId: chain.chainId, ...step.evidence } })),
+    streams,
+    shown,
+  };
+}
+
+async function checkPartBlock(
+  chain: CertificateChain,
+  trusted: TrustedChain | undefined,
+  reader: ChainReader | undefined,
+): Promise<Step[]> {
+  if (reader) return checkBlock(chain, reader);
+  const code = trusted ? "CHAIN_NOT_CONSULTED" : "NOT_CHECKED";
+  return [unknown("chain", code), unknown("finality", code)];
+}
+
+/** Takes a step that needs the chain's state as of the certificate's block. */
+function onChain(
+  part: Part,
+  step: StepName,
+  evidence: Evidence,
+  check: (reader: ChainReader) => Promise<Step>,
+): Promise<Step> {
+  const { reader, obstacle } = part;
+  return reader ? asking(step, () => check(reader)) : Promise.resolve(unknown(step, obstacle, evidence));
+}
+
+/** Every kind and year, once, in order; no day after the block; and a ledger that was still the current one. */
+async function checkCoverage(part: Part): Promise<Step> {
+  const { certificate, chain } = part;
+  const { kinds, period } = certificate;
+  const needed = streamsNeeded(kinds, period).map(label);
+  const present = chain.streams.map(label);
+  const missing = needed.find((stream) => !present.includes(stream));
+  if (missing !== undefined) return failed("coverage", "HISTORY_INCOMPLETE", { missing }, "streams");
+  if (needed.join() !== present.join()) return failed("coverage", "NOT_CANONICAL", {}, "streams");
+  const day = dayAt(chain.blockTime);
+  if (period && period.to > day)
+    return failed("coverage", "PERIOD_NOT_COVERED", { to: period.to, blockDay: day }, "period");
+  return onChain(part, "coverage", { streams: present.length }, async (reader) => {
+    const successor = await reader.retiredFor(chain.blockNumber);
+    if (successor !== null) return failed("coverage", "HISTORY_INCOMPLETE", { continuedIn: successor }, "ledger");
+    return passed("coverage", { streams: present.length });
+  });
+}
+
+function label({ kind, year }: { kind: number; year: number }): string {
+  return `${kind}/${year}`;
+}
+
+/** Steps `stream`: the VRF proof gives the stream key, and all pairs lie in its bucket. */
+function checkStreams({ certificate, chain, trusted }: Part): { streams: OwnStream[] | null; steps: Step[] } {
+  if (!trusted)
+    return {
+      streams: null,
+      steps: chain.streams.map((stream) => unknown("stream", "NOT_CHECKED", { stream: label(stream) })),
+    };
+  const streams: OwnStream[] = [];
+  const steps = chain.streams.map((stream) => {
+    const { kind, year, proof, pairs } = stream;
+    const evidence = { stream: label(stream), pairs: pairs.length };
+    const vrfKey = vrfKeyOf(trusted, year);
+    const streamKey = vrfKey ? verifyStream(vrfKey, certificate.subject, kind, year, proof) : null;
+    if (streamKey === null) return failed("stream", "STREAM_PROOF_INVALID", evidence, "proof");
+    const entries = pairs.map(entryOf);
+    const bucket = bucketOf(streamKey, trusted.prefixBits);
+    if (!entries.every((entry) => bucketOf(entry.streamKey, trusted.prefixBits) === bucket))
+      return failed("stream", "PAIR_OUTSIDE_BUCKET", evidence, "pairs");
+    const recordHashes = entries.filter((entry) => entry.streamKey === streamKey).map(({ recordHash }) => recordHash);
+    streams.push({ stream, streamKey, recordHashes });
+    return passed("stream", { ...evidence, streamKey, own: recordHashes.length });
+  });
+  return { streams: streams.length === chain.streams.length ? streams : null, steps };
+}
+
+function checkHead(part: Part, { stream, streamKey }: OwnStream): Promise<Step> {
+  const { kind, year } = stream;
+  const head = foldHead(stream.pairs.map(entryOf));
+  const evidence = { stream: label(stream), head };
+  return onChain(part, "head", evidence, async (reader) => {
+    const bucket = bucketOf(streamKey, part.trusted!.prefixBits);
+    const onLedger = await reader.headOf(kind, year, bucket, part.chain.blockNumber);
+    return onLedger === head
+      ? passed("head", evidence)
+      : failed("head", "HEAD_MISMATCH", { ...evidence, onLedger }, "pairs");
+  });
+}
+
+/** Steps `record`, one each: as strict as a receipt's, and the record must be the subject's. */
+async function checkRecords(
+  part: Part,
+  streams: readonly OwnStream[] | null,
+): Promise<{ shown: ReadonlyMap<Hex, Statement>; steps: Step[] }> {
+  const shown = new Map<Hex, Statement>();
+  const checked = await Promise.all(part.chain.records.map((record) => checkShown(part, streams, record)));
+  const steps = checked.map(({ statement, step }) => {
+    if (!statement) return step;
+    if (shown.has(statement.recordHash)) return failed("record", "NOT_CANONICAL", step.evidence, "records");
+    shown.set(statement.recordHash, statement);
+    return step;
+  });
+  return { shown, steps };
+}
+
+async function checkShown(
+  part: Part,
+  streams: readonly OwnStream[] | null,
+  record: BatchedStatement,
+): Promise<{ statement: Statement | null; step: Step }> {
+  const suite = part.context.suite(part.certificate.suite);
+  if (!suite)
+    return { statement: null, step: unknown("record", "SUITE_UNAVAILABLE", { suite: part.certificate.suite }) };
+  const { statement, steps } = await checkRecord(record, suite);
+  const bad = steps.find(({ outcome }) => outcome !== "passed");
+  if (!statement) return { statement, step: { ...bad!, step: "record" } };
+  const evidence = { recordHash: statement.recordHash, type: statement.type, department: statement.payload.iss };
+  if (bad) return { statement, step: { ...bad, step: "record", evidence: { ...evidence, ...bad.evidence } } };
+  const foreign = belongingProblem(part, streams, statement);
+  if (foreign) return { statement, step: failed("record", foreign.code, evidence, foreign.field) };
+  return {
+    statement,
+    step: await onChain(part, "record", evidence, (reader) => checkShownOnChain(part, record, statement, reader)),
+  };
+}
+
+/** The record lies in the stream of its kind and year, and what it discloses of its subject is the certificate's. */
+function belongingProblem(
+  { certificate, chain }: Part,
+  streams: readonly OwnStream[] | null,
+  statement: Statement,
+): { code: Code; field: string } | null {
+  const { subject } = statement.fields as { subject?: Certificate["subject"] };
+  const demanded = certificate.purpose === "record";
+  if (subject ? subject.type !== certificate.subject.type || subject.id !== certificate.subject.id : demanded)
+    return { code: "SUBJECT_MISMATCH", field: "subject" };
+  if (chain.streams.length === 0 || streams === null) return null;
+  const home = streams.find(({ stream }) => stream.kind === statement.kind && stream.year === statement.payload.year);
+  return home?.recordHashes.includes(statement.recordHash) ? null : { code: "RECORD_NOT_IN_STREAM", field: "records" };
+}
+
+async function checkShownOnChain(
+  { chain, context }: Part,
+  record: BatchedStatement,
+  statement: Statement,
+  reader: ChainReader,
+): Promise<Step> {
+  const evidence = { recordHash: statement.recordHash, type: statement.type, department: statement.payload.iss };
+  const found = await batchProblem(record.batch, null, reader, chain.blockNumber);
+  if (found.code !== null) return failed("record", found.code, { ...evidence, ...found.seen }, found.field);
+  const steps = [
+    checkClocks(statement, found.anchoredAt, context.now),
+    await checkKey(statement, found.anchoredAt, reader),
+  ];
+  const bad = steps.find(({ outcome }) => outcome !== "passed");
+  if (bad) return { ...bad, step: "record", evidence: { ...evidence, ...bad.evidence } };
+  return passed("record", { ...evidence, anchoredAt: found.anchoredAt });
+}
+
+/** Step `supersession`: for each record shown, what the ledger says became of it, neither more nor less. */
+async function checkSupersessions(part: Part, shown: ReadonlyMap<Hex, Statement>): Promise<Step> {
+  const { supersessions, blockNumber } = part.chain;
+  const evidence = { listed: supersessions.length, records: shown.size };
+  const listed = new Map(supersessions.map((supersession) => [supersession.recordHash, supersession]));
+  const stray = supersessions.find(({ recordHash, department }) => shown.get(recordHash)?.payload.iss !== department);
+  if (stray || listed.size < supersessions.length)
+    return failed(
+      "supersession",
+      "SUPERSESSION_MISMATCH",
+      { ...evidence, recordHash: stray?.recordHash ?? null },
+      "supersessions",
+    );
+  return onChain(part, "supersession", evidence, async (reader) => {
+    for (const [recordHash, { payload }] of shown) {
+      const { successor, by, reason, at } = (await reader.supersessionOf(payload.iss, recordHash, blockNumber)) ?? {};
+      const said = listed.get(recordHash);
+      if (said?.successor !== successor || said?.by !== by || said?.reason !== reason || said?.at !== at)
+        return failed("supersession", "SUPERSESSION_MISMATCH", { ...evidence, recordHash }, "supersessions");
+    }
+    return passed("supersession", evidence);
+  });
+}
