@@ -17,23 +17,15 @@ export type ValidatorChanges = { readonly ok: true; readonly sets: readonly Vali
 
 /**
  * The trusted sets extended by what the headers prove. Repeating a known change is a normal answer; one that contradicts a
- * known set or its end is VALIDATORS_FORKED: both proofs together show who signed two histories.
+ * known set or its interval is VALIDATORS_FORKED: both proofs together show who signed two histories.
  * @param rawHeaders consecutive, the last one completing a change
  */
 export function verifyValidatorChanges(rawHeaders: readonly Uint8Array[], trust: QbftTrust): ValidatorChanges {
   const run = linkedHeaders(rawHeaders);
   if ("code" in run) return run;
   const start = run[0]?.header.number ?? 0;
-  const known = setAt(trust.sets, start);
-  if (!known) return refuse("VALIDATORS_UNKNOWN", { block: start });
-  const changes = countVotes(run, known.validators, trust.epochLength);
-  return "code" in changes ? changes : extend(trust.sets, changes);
-}
-
-/** A new set and the first block that it decides. */
-interface Change {
-  readonly from: number;
-  readonly validators: readonly Hex[];
+  const initial = setAt(trust.sets, start);
+  return initial ? countVotes(run, initial, trust) : refuse("VALIDATORS_UNKNOWN", { block: start });
 }
 
 function linkedHeaders(rawHeaders: readonly Uint8Array[]): readonly ReadHeader[] | Refusal {
@@ -52,28 +44,53 @@ function isChild(header: Header, parent: ReadHeader): boolean {
   return header.number === parent.header.number + 1 && header.parentHash === parent.hash;
 }
 
-function countVotes(
-  run: readonly ReadHeader[],
-  initial: readonly Hex[],
-  epochLength: number,
-): readonly Change[] | Refusal {
-  const tally = new Tally(initial);
-  const changes: Change[] = [];
+function countVotes(run: readonly ReadHeader[], initial: ValidatorSet, trust: QbftTrust): ValidatorChanges {
+  const tally = new Tally(initial.validators);
+  let sets = trust.sets;
+  let changed = false;
   for (const read of run) {
-    const { header, extra } = read;
-    const before = tally.validators;
-    if (!extra || !sameValidators(extra.validators, before))
-      return refuse("VALIDATORS_MISMATCH", { block: header.number });
-    if (header.number % epochLength === 0) tally.lapse();
-    else if (!tally.count(header.miner, extra.vote)) continue;
-    else {
-      const sealers = sealersUnder(read, before);
-      if ("code" in sealers) return sealers;
-      changes.push({ from: header.number + 1, validators: tally.validators });
-    }
+    const { number, miner } = read.header;
+    const validators = tally.validators;
+    const misplaced = misplacement(read, validators, sets);
+    if (misplaced) return misplaced;
+    const lapsing = number % trust.epochLength === 0; // such a block carries no vote that counts
+    if (lapsing) tally.lapse();
+    changed = !lapsing && tally.count(miner, read.extra!.vote);
+    if (!changed) continue;
+    const sealers = sealersUnder(read, validators);
+    if ("code" in sealers) return sealers;
+    const extended = withChange(sets, number, tally.validators);
+    if ("code" in extended) return extended;
+    sets = extended;
   }
-  const end = run.at(-1)?.header.number ?? null;
-  return end !== null && changes.at(-1)?.from === end + 1 ? changes : refuse("CHANGE_NOT_VOTED", { block: end });
+  return changed ? { ok: true, sets } : refuse("CHANGE_NOT_VOTED", { block: run.at(-1)?.header.number ?? null });
+}
+
+/** Why a block cannot be one that these validators decided: it names others, or the list knows that others were in force. */
+function misplacement(
+  { header: { number }, extra }: ReadHeader,
+  validators: readonly Hex[],
+  sets: readonly ValidatorSet[],
+): Refusal | undefined {
+  if (!extra || !sameValidators(extra.validators, validators)) return refuse("VALIDATORS_MISMATCH", { block: number });
+  const known = setAt(sets, number);
+  const agrees = known && sameValidators(known.validators, validators);
+  return agrees ? undefined : refuse("VALIDATORS_FORKED", { block: number });
+}
+
+/** `sets` with the one that is in force at `block` ending there, and `validators` after it. */
+function withChange(
+  sets: readonly ValidatorSet[],
+  block: number,
+  validators: readonly Hex[],
+): readonly ValidatorSet[] | Refusal {
+  const last = sets.at(-1)!;
+  if (last.until === null && last.from <= block) {
+    return [...sets.slice(0, -1), { ...last, until: block }, { from: block + 1, until: null, validators }];
+  }
+  const following = sets.find(({ from }) => from === block + 1);
+  const known = following !== undefined && sameValidators(following.validators, validators);
+  return known ? sets : refuse("VALIDATORS_FORKED", { block: block + 1 });
 }
 
 /** Outstanding votes and the set that they have made so far. */
@@ -130,25 +147,4 @@ function withMember(validators: readonly Hex[], added: Hex): readonly Hex[] {
 
 function without(validators: readonly Hex[], removed: Hex): readonly Hex[] {
   return validators.filter((validator) => validator !== removed);
-}
-
-function extend(sets: readonly ValidatorSet[], changes: readonly Change[]): ValidatorChanges {
-  let extended = sets;
-  for (const change of changes) {
-    const next = withChange(extended, change);
-    if ("code" in next) return next;
-    extended = next;
-  }
-  return { ok: true, sets: extended };
-}
-
-function withChange(sets: readonly ValidatorSet[], change: Change): readonly ValidatorSet[] | Refusal {
-  const at = sets.findIndex((set) => set.until === null || set.until >= change.from - 1);
-  const [closing, following] = [sets[at], sets[at + 1]];
-  if (closing?.until === null) {
-    return [...sets.slice(0, at), { ...closing, until: change.from - 1 }, { ...change, until: null }];
-  }
-  const agrees = closing?.until === change.from - 1 && following?.from === change.from;
-  if (agrees && sameValidators(following.validators, change.validators)) return sets;
-  return refuse("VALIDATORS_FORKED", { block: change.from });
 }
