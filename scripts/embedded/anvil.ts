@@ -57,11 +57,11 @@ export async function startAnvil(folder: string): Promise<RunningChain> {
   if (state) await rm(state);
   const lost = await missingBlock(rpc, snapshots.savedFile);
 
+  const saved = await snapshots.save(rpc);
+
   const ending = new AbortController();
-  const firstSave = Promise.withResolvers<void>();
-  const saving = snapshots.keepSaving(rpc, ending.signal, () => firstSave.resolve());
+  const saving = snapshots.keepSaving(rpc, saved, ending.signal);
   const failed = failure(child, saving, ending.signal);
-  await Promise.race([firstSave.promise, failed]);
 
   const stop = async () => {
     ending.abort();

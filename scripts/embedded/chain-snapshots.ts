@@ -12,8 +12,9 @@ import { newestBlockIn } from "./chain-dump.ts";
 import { StartError } from "./start-error.ts";
 
 const LOOK_EVERY_MS = 100;
-/** The node answers nothing while it dumps, so saving may take a tenth of the time at most. */
+/** The node mines nothing while it dumps, so dumping may take a tenth of the time at most. */
 const SPACING = 10;
+const ATTEMPTS = 20;
 
 /** The newest block that a crash cannot take back. */
 export interface SavedBlock {
@@ -26,6 +27,8 @@ export class ChainSnapshots {
   readonly #newest: string;
   readonly #previous: string;
   readonly #loading: string;
+  /** What the last dump cost the node. */
+  #stalledMs = 0;
 
   /** @param folder where the dumps live; must exist */
   constructor(folder: string) {
@@ -48,26 +51,36 @@ export class ChainSnapshots {
     throw new StartError(`The saved chain beside ${this.savedFile} cannot be read: restore that folder from a backup.`);
   }
 
-  /** Saves when there are new blocks, until aborted. @param onSaved is told after each save */
-  async keepSaving(rpc: Rpc, signal: AbortSignal, onSaved: (saved: SavedBlock) => void): Promise<void> {
-    let saved = await this.save(rpc);
-    onSaved(saved);
+  /** Saves when there are newer blocks than the saved one, until aborted. */
+  async keepSaving(rpc: Rpc, saved: SavedBlock, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(LOOK_EVERY_MS);
       if (Number(await rpc<string>("eth_blockNumber")) === saved.blockNumber) continue;
-      const began = performance.now();
       saved = await this.save(rpc);
-      onSaved(saved);
-      await sleep(SPACING * (performance.now() - began), undefined, { signal }).catch(() => undefined);
+      await sleep(SPACING * this.#stalledMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** Brings every block mined so far to disk. */
   async save(rpc: Rpc): Promise<SavedBlock> {
-    for (;;) {
-      const dump = await dumpAtRest(rpc);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const dump = await this.#dumpAtRest(rpc);
       const blockNumber = newestBlockIn(dump);
       if (blockNumber !== null) return this.#write(dump, blockNumber, rpc);
+    }
+    throw new Error("The state of the chain cannot be saved: each dump is torn.");
+  }
+
+  /** Mining pauses meanwhile, since a dump taken while a block is made is torn; transactions wait in the pool. */
+  async #dumpAtRest(rpc: Rpc): Promise<Uint8Array> {
+    const began = performance.now();
+    await rpc("evm_setAutomine", [false]);
+    try {
+      return Buffer.from((await rpc<string>("anvil_dumpState")).slice(2), "hex");
+    } finally {
+      await rpc("evm_setAutomine", [true]);
+      this.#stalledMs = performance.now() - began;
+      await mineWaiting(rpc);
     }
   }
 
@@ -78,17 +91,6 @@ export class ChainSnapshots {
     const saved = { blockNumber, blockHash: hash };
     await writeAtomically(this.savedFile, JSON.stringify(saved));
     return saved;
-  }
-}
-
-/** Mining pauses meanwhile, since a dump taken while a block is made is torn; transactions wait in the pool. */
-async function dumpAtRest(rpc: Rpc): Promise<Uint8Array> {
-  await rpc("evm_setAutomine", [false]);
-  try {
-    return Buffer.from((await rpc<string>("anvil_dumpState")).slice(2), "hex");
-  } finally {
-    await rpc("evm_setAutomine", [true]);
-    await mineWaiting(rpc);
   }
 }
 
