@@ -1,5 +1,5 @@
 import { fromBase64url, fromHex, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
-import { readJson, type Json } from "./json.ts";
+import { MAX_DEPTH, readJson, type Json } from "./json.ts";
 import { es256, thumbprint, type Suite } from "./suite.ts";
 import {
   dayOf,
@@ -150,7 +150,7 @@ function checkDraft(draft: StatementDraft): void {
 }
 
 function checkValue(name: string, value: Json, depth: number): void {
-  if (depth > 16) throw new TypeError(`claim ${name} is nested too deeply`);
+  if (depth >= MAX_DEPTH) throw new TypeError(`claim ${name} is nested too deeply`);
   if (value === null || typeof value === "boolean") return;
   if (typeof value === "string") {
     if (/\p{Surrogate}/u.test(value)) throw new TypeError(`claim ${name} has half a surrogate pair`);

@@ -1,7 +1,6 @@
 import type { Hex } from "./bytes.ts";
 import { readJson } from "./json.ts";
 import { array, bytes, integer, literal, object, text, where, type Shape } from "./shape.ts";
-import { isYear } from "./words.ts";
 
 /** When a block counts as final: at once (BFT), by the node's `finalized` tag, or so many blocks later; `snapshot` is the
  * rule of the embedded single node, which tells its newest safely stored block by `quanlian_finalBlock`. */
@@ -38,7 +37,7 @@ export interface TrustList {
   readonly chains: readonly TrustedChain[];
 }
 
-const vrfKey = object({ fromYear: where(isYear), key: bytes(32) });
+const vrfKey = object({ fromYear: integer(0, 9999), key: bytes(32) });
 
 const trustedChain = object({
   region: object({ zh: text(100), en: text(100) }),

@@ -14,7 +14,7 @@ export interface Step {
   readonly evidence: Evidence;
 }
 
-/** In the order in which they are taken; docs/format.md §9 says what each one demands. */
+/** In the order in which they are taken; docs/format.md §10 says what each one demands. */
 export type StepName =
   | "document"
   | "trust"

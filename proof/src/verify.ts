@@ -47,7 +47,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 };
 
 /**
- * Verifies a receipt, bundle, certificate or proof of misconduct (docs/format.md §§6–10). Never throws because of the
+ * Verifies a receipt, bundle, certificate or proof of misconduct (docs/format.md §§6–7). Never throws because of the
  * document or a node: whatever they hold, the answer is a verdict, in time and memory linear in the document.
  */
 export async function verify(document: string | Uint8Array, options: VerifyOptions): Promise<Verdict> {
