@@ -19,11 +19,9 @@ const list = {
   NOT_UTF8: { status: 400, zh: "内容不是有效的 UTF-8 编码", en: "The body is not valid UTF-8" },
   INVALID_PARAMETER: { status: 400, zh: "参数不正确", en: "A parameter is not valid" },
   NOT_FOUND: { status: 404, zh: "未找到", en: "Nothing was found here" },
-  METHOD_NOT_ALLOWED: { status: 405, zh: "该地址不支持此操作", en: "This address does not support that method" },
   REQUEST_TIMEOUT: { status: 408, zh: "请求超时", en: "The request took too long to arrive" },
   TOO_LARGE: { status: 413, zh: "内容超过允许的大小", en: "The content is larger than allowed" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, zh: "不支持的内容类型", en: "The content type is not supported" },
-  EXPECTATION_FAILED: { status: 417, zh: "不支持该 Expect 请求头", en: "The Expect header is not supported" },
   URI_TOO_LONG: { status: 414, zh: "网址过长", en: "The address is too long" },
   HEADERS_TOO_LARGE: { status: 431, zh: "请求头过大", en: "The request headers are too large" },
 
@@ -107,11 +105,57 @@ const list = {
   FILE_MISSING: { status: 400, zh: "缺少上传文件", en: "The upload holds no file" },
   FIELD_MISSING: { status: 400, zh: "缺少必填的表单项", en: "A required form field is missing" },
 
+  // Files
+  FILE_EMPTY: { status: 422, zh: "文件中没有数据", en: "The file holds no data" },
+  FILE_NOT_A_TABLE: { status: 415, zh: "不是可以读取的表格文件", en: "Not a table that can be read" },
+  FILE_OLD_EXCEL: { status: 415, zh: "旧版 Excel 格式（.xls 或 .xlsb）", en: "An old Excel format (.xls or .xlsb)" },
+  FILE_IS_WEB_PAGE: {
+    status: 415,
+    zh: "文件名是表格，内容却是网页或 XML",
+    en: "It is called a spreadsheet but holds a web page or XML",
+  },
+  FILE_ENCRYPTED: { status: 422, zh: "文件设有密码", en: "The file is protected by a password" },
+  FILE_DAMAGED: { status: 422, zh: "文件已损坏或不完整", en: "The file is damaged or incomplete" },
+  FILE_EXPANDS_TOO_FAR: {
+    status: 413,
+    zh: "文件解压后超过允许的大小",
+    en: "The file expands beyond the allowed size when decompressed",
+  },
+  FILE_ENCODING_UNSUPPORTED: { status: 422, zh: "文字编码不受支持", en: "The text encoding is not supported" },
+  FILE_ENCODING_MIXED: { status: 422, zh: "文件中混有两种文字编码", en: "The file mixes two text encodings" },
+  FILE_NOT_BY_LINE: { status: 422, zh: "JSON 不是每行一条记录", en: "The JSON is not one record a line" },
+  LINE_TOO_LONG: { status: 422, zh: "有一行过长", en: "A line is too long" },
+  QUOTE_NOT_CLOSED: { status: 422, zh: "引号没有闭合", en: "A quotation mark is never closed" },
+  QUOTE_MISPLACED: { status: 422, zh: "引号的位置不正确", en: "A quotation mark stands in the wrong place" },
+  SHEETS_AMBIGUOUS: { status: 422, zh: "有不止一张含数据的工作表", en: "More than one sheet holds data" },
+  HEADINGS_NOT_FOUND: { status: 422, zh: "找不到表头", en: "No headings were found" },
+  TYPE_AMBIGUOUS: { status: 422, zh: "表头符合不止一类记录", en: "The headings fit more than one record type" },
+  CELL_MERGED: { status: 422, zh: "数据行中有合并单元格", en: "Merged cells among the data" },
+  CELL_FORMULA: { status: 422, zh: "单元格是公式，不是填写的内容", en: "The cell holds a formula, not a value" },
+  CELL_ERROR: { status: 422, zh: "单元格显示错误值", en: "The cell shows an error" },
+  CELL_WITHOUT_HEADING: {
+    status: 422,
+    zh: "内容所在的列没有表头",
+    en: "The value stands in a column without a heading",
+  },
+  ROW_UNEVEN: {
+    status: 422,
+    zh: "该行与表头的列数不一致",
+    en: "The row and the headings differ in their number of cells",
+  },
+  NUMBER_INEXACT: {
+    status: 422,
+    zh: "数字的位数过多，无法精确保存",
+    en: "The number has more digits than can be kept exactly",
+  },
+
   // Integrity, subjects, chain
   RUN_NOT_FOUND: { status: 404, zh: "没有这次核对", en: "There is no such integrity run" },
   SUBJECT_INVALID: { status: 400, zh: "统一社会信用代码不正确", en: "The subject code is not valid" },
   CURSOR_INVALID: { status: 400, zh: "分页位置不正确", en: "The page cursor is not valid" },
   RPC_METHOD_NOT_ALLOWED: { status: 403, zh: "不允许的链上查询", en: "This chain query is not allowed" },
+
+  RPC_REFUSED: { status: 422, zh: "节点拒绝了这项查询", en: "The node refused this query" },
 
   // The service
   OVERLOADED: { status: 503, zh: "系统繁忙，请稍后再试", en: "The service is busy; try again shortly" },

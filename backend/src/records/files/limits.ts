@@ -1,0 +1,38 @@
+/**
+ * What one file may cost before it is refused. A reader's memory depends on `lineBytes` and on constants of the code,
+ * never on the size of the file.
+ */
+export interface FileLimits {
+  /** Bytes as uploaded, compressed or not. */
+  readonly uploadBytes: number;
+  /** Bytes after decompression: of a gzip's content, or of one part of a workbook. */
+  readonly contentBytes: number;
+  /** How many times larger than its compressed form content may be; looked at once it exceeds `ratioFreeBytes`. */
+  readonly ratio: number;
+  readonly ratioFreeBytes: number;
+  /** Parts of a workbook; a real one has some dozens. */
+  readonly zipEntries: number;
+  /** Bytes of one line of text, or characters between two tags of a sheet. */
+  readonly lineBytes: number;
+  /** Data rows. */
+  readonly rows: number;
+  /** Rows that may stand above the headings (titles, notes on how to fill in the table). */
+  readonly rowsAboveHeadings: number;
+  /** Merged ranges of a sheet. */
+  readonly mergedRanges: number;
+  /** Nesting of one JSON line. */
+  readonly jsonDepth: number;
+}
+
+export const defaultLimits: FileLimits = {
+  uploadBytes: 1024 ** 3,
+  contentBytes: 4 * 1024 ** 3 - 1,
+  ratio: 200,
+  ratioFreeBytes: 16 * 1024 ** 2,
+  zipEntries: 1_000,
+  lineBytes: 1024 ** 2,
+  rows: 2_000_000,
+  rowsAboveHeadings: 20,
+  mergedRanges: 100_000,
+  jsonDepth: 8,
+};
