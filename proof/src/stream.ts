@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concat, fromHex, toHex, utf8, type Hex } from "./bytes.ts";
+import { compareBytes, concat, fromHex, toHex, utf8, type Hex } from "./bytes.ts";
 import type { Kind, Subject } from "./words.ts";
 
 // ECVRF-EDWARDS25519-SHA512-TAI, RFC 9381 §5 with the suite of §5.5 (suite_string 0x03). Names follow the RFC.
@@ -37,47 +37,50 @@ export function streamKey(secretKey: Uint8Array, ...rest: [...Input, multiply?: 
   const [subject, kind, year, multiply = multiplyWithNoble] = rest;
   const { x, publicKey } = expand(secretKey);
   const H = encodeToCurve(publicKey, alphaOf(subject, kind, year));
-  return keyOf(multiply(Fn.toBytes(Fn.create(COFACTOR * x)), H.toBytes()));
+  const beta = proofToHash(multiply(Fn.toBytes(Fn.create(COFACTOR * x)), H.toBytes()));
+  return toHex(beta.subarray(0, 32));
 }
 
 function multiplyWithNoble(scalar: Uint8Array, point: Uint8Array): Uint8Array {
   return Point.fromBytes(point).multiply(Fn.fromBytes(scalar)).toBytes();
 }
 
-/** The stream key with the 80-byte proof that it is the only one this secret key can give (RFC 9381 §5.1). */
+/** The stream key with the 80-byte proof that it is the only one this secret key can give. */
 export function proveStream(secretKey: Uint8Array, ...input: Input): { streamKey: Hex; proof: Hex } {
+  const { beta, pi } = prove(secretKey, alphaOf(...input));
+  return { streamKey: toHex(beta.subarray(0, 32)), proof: toHex(pi) };
+}
+
+/** The stream key that the proof proves, or null when it proves nothing. */
+export function verifyStream(publicKey: Hex, subject: Subject, kind: Kind, year: number, proof: Hex): Hex | null {
+  const beta = verifyProof(fromHex(publicKey), alphaOf(subject, kind, year), fromHex(proof));
+  return beta && toHex(beta.subarray(0, 32));
+}
+
+/** ECVRF_prove and ECVRF_proof_to_hash, RFC 9381 §5.1 and §5.2. */
+export function prove(secretKey: Uint8Array, alpha: Uint8Array): { pi: Uint8Array; beta: Uint8Array } {
   const { x, publicKey, nonceKey } = expand(secretKey);
-  const H = encodeToCurve(publicKey, alphaOf(...input));
+  const H = encodeToCurve(publicKey, alpha);
   const Gamma = H.multiply(x);
   const k = Fn.create(littleEndian(sha512(concat(nonceKey, H.toBytes()))));
   const c = challenge(publicKey, H, Gamma, Point.BASE.multiply(k), H.multiply(k));
   const s = Fn.create(k + littleEndian(c) * x);
-  const proof = toHex(concat(Gamma.toBytes(), c, Fn.toBytes(s)));
-  return { streamKey: keyOf(Gamma.multiply(COFACTOR).toBytes()), proof };
+  return { pi: concat(Gamma.toBytes(), c, Fn.toBytes(s)), beta: proofToHash(Gamma.multiply(COFACTOR).toBytes()) };
 }
 
-/** The stream key that the proof proves (RFC 9381 §5.3, with key validation §5.4.5), or null when it proves nothing. */
-export function verifyStream(publicKey: Hex, subject: Subject, kind: Kind, year: number, proof: Hex): Hex | null {
-  try {
-    return provenKey(fromHex(publicKey), alphaOf(subject, kind, year), fromHex(proof));
-  } catch {
-    return null; // a byte string that encodes no point or no scalar
-  }
-}
-
-function provenKey(publicKey: Uint8Array, alpha: Uint8Array, proof: Uint8Array): Hex | null {
-  if (proof.length !== PROOF_BYTES) return null;
-  const Y = Point.fromBytes(publicKey);
-  if (Y.isSmallOrder()) return null;
-  const Gamma = Point.fromBytes(proof.subarray(0, 32));
-  const c = proof.subarray(32, 48);
-  const s = Fn.fromBytes(proof.subarray(48));
+/** ECVRF_verify with key validation, RFC 9381 §5.3 and §5.4.5: beta (64 bytes), or null when the proof is not valid. */
+export function verifyProof(publicKey: Uint8Array, alpha: Uint8Array, pi: Uint8Array): Uint8Array | null {
+  const Y = decodePoint(publicKey);
+  const Gamma = decodePoint(pi.subarray(0, 32));
+  if (pi.length !== PROOF_BYTES || !Y || Y.isSmallOrder() || !Gamma) return null;
+  const c = pi.subarray(32, 48);
+  const s = littleEndian(pi.subarray(48));
+  if (s >= Fn.ORDER) return null;
   const H = encodeToCurve(publicKey, alpha);
-  const minusC = Fn.neg(littleEndian(c));
-  const U = Point.BASE.multiplyUnsafe(s).add(Y.multiplyUnsafe(minusC));
+  const U = Point.BASE.multiplyUnsafe(s).subtract(Y.multiplyUnsafe(littleEndian(c)));
   const V = H.multiplyUnsafe(s).subtract(Gamma.multiplyUnsafe(littleEndian(c)));
-  if (toHex(challenge(publicKey, H, Gamma, U, V)) !== toHex(c)) return null;
-  return keyOf(Gamma.clearCofactor().toBytes());
+  if (compareBytes(challenge(publicKey, H, Gamma, U, V), c) !== 0) return null;
+  return proofToHash(Gamma.clearCofactor().toBytes());
 }
 
 /** docs/format.md §3: every part has a fixed width or its length before it, so no two inputs share an encoding. */
@@ -118,10 +121,9 @@ function challenge(publicKey: Uint8Array, ...points: Point[]): Uint8Array {
   return hash.subarray(0, 16);
 }
 
-/** The first 32 bytes of beta (RFC 9381 §5.2), given the encoding of cofactor · Gamma. */
-function keyOf(cofactorGamma: Uint8Array): Hex {
-  const beta = sha512(concat(Uint8Array.of(SUITE, PROOF_TO_HASH), cofactorGamma, Uint8Array.of(BACK)));
-  return toHex(beta.subarray(0, 32));
+/** Beta (RFC 9381 §5.2), given the encoding of cofactor · Gamma. */
+function proofToHash(cofactorGamma: Uint8Array): Uint8Array {
+  return sha512(concat(Uint8Array.of(SUITE, PROOF_TO_HASH), cofactorGamma, Uint8Array.of(BACK)));
 }
 
 function littleEndian(bytes: Uint8Array): bigint {

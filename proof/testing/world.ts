@@ -101,6 +101,7 @@ interface MinedBatch {
   readonly year: number;
   readonly sequence: number;
   readonly records: readonly Issued[];
+  readonly entries: readonly Entry[];
   readonly block: number;
   readonly transactionHash: Hex;
   readonly logIndex: number;
@@ -199,11 +200,14 @@ export class World {
     const block = ++this.#block;
     const sequence = this.#batches.filter((batch) => batch.department === department).length + 1;
     const transactionHash = this.#hash("transaction", block);
-    this.#batches.push({ department, kind, year, sequence, records, block, transactionHash, logIndex: 0 });
-    for (const { subject, recordHash } of records) {
-      const key = streamKey(this.#vrfSecretKey, misfiledUnder ?? subject, kind, year);
-      const bucket = this.#bucket(kind, year, bucketOf(key, this.trusted.prefixBits));
-      bucket.entries.push({ streamKey: key, recordHash });
+    const entries = records.map(({ subject, recordHash }) => ({
+      streamKey: streamKey(this.#vrfSecretKey, misfiledUnder ?? subject, kind, year),
+      recordHash,
+    }));
+    this.#batches.push({ department, kind, year, sequence, records, entries, block, transactionHash, logIndex: 0 });
+    for (const entry of entries) {
+      const bucket = this.#bucket(kind, year, bucketOf(entry.streamKey, this.trusted.prefixBits));
+      bucket.entries.push(entry);
       bucket.blocks.push(block);
     }
   }
@@ -307,10 +311,6 @@ export class World {
   #transaction(batch: MinedBatch): RecordedChain["transactions"][number] {
     const { block, transactionHash, logIndex, department, sequence } = batch;
     const { root, kind, year, count } = this.#batchRow(batch);
-    const entries = batch.records.map(({ subject, recordHash }) => ({
-      streamKey: streamKey(this.#vrfSecretKey, subject, batch.kind, batch.year),
-      recordHash,
-    }));
     const word = (value: number) => value.toString(16).padStart(64, "0");
     const signature = "BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)";
     const log = {
@@ -320,7 +320,7 @@ export class World {
         `0x${bytesToHex(utf8ToBytes(department.code)).padEnd(64, "0")}` as Hex,
         `0x${word(sequence)}` as Hex,
       ],
-      data: `0x${word(kind)}${word(year)}${word(count)}${root.slice(2)}${entriesHash(entries).slice(2)}` as Hex,
+      data: `0x${word(kind)}${word(year)}${word(count)}${root.slice(2)}${entriesHash(batch.entries).slice(2)}` as Hex,
       logIndex,
     };
     const blockHash = this.#hash("block", block);
