@@ -1,5 +1,5 @@
 import type { Bilingual } from "../problems.ts";
-import type { Field, Json, Relation } from "./record-type.ts";
+import type { Citation, Field, Json, Relation } from "./record-type.ts";
 
 /** A field as a type file writes it: what is not said is optional, unbounded, without code or synonyms. */
 export type FieldEntry = Pick<Field, "claim" | "heading" | "format" | "class" | "handling"> &
@@ -15,6 +15,6 @@ export function field({ zh, en, ...entry }: FieldEntry): Field {
 }
 
 /** For a field whose whole value is a number (or a list of numbers) of the records that it cites. */
-export function citing(rel: Relation): Field["cites"] {
-  return { rel, numbers: (value: Json) => (typeof value === "string" ? [value] : (value as readonly string[])) };
+export function citing(rel: Relation, options: Pick<Citation, "ownDepartment"> = {}): Citation {
+  return { ...options, rel, numbers: (value: Json) => (typeof value === "string" ? [value] : (value as string[])) };
 }

@@ -55,11 +55,11 @@ function byNumber(rel: Relation, department: unknown, number: unknown): Link | n
   return code === undefined || "fault" in code ? null : { rel, department: code.uscc, number: cited.number };
 }
 
-/** The links that follow from a citing column. */
-export function citedLinks({ cites }: Field, value: Json | undefined): readonly Link[] {
-  return cites === undefined || value === undefined
-    ? []
-    : cites.numbers(value).map((number) => ({ rel: cites.rel, number }));
+/** The links that follow from a citing column of a record of this department. */
+export function citedLinks({ cites }: Field, value: Json | undefined, department: string | undefined): readonly Link[] {
+  if (cites === undefined || value === undefined) return [];
+  const own = cites.ownDepartment ? { department } : {};
+  return cites.numbers(value).map((number) => ({ rel: cites.rel, ...own, number }));
 }
 
 /** The same links without repetitions, in the order first given. */

@@ -95,10 +95,19 @@ export interface Field {
   readonly handling: Handling;
   /** Where the value goes when it is no claim of its own: into `subject`, or it names the deciding department. */
   readonly consumed?: "uscc" | "certificateType" | "certificateNumber" | "department";
-  /** The value cites other records, for this reason. */
-  readonly cites?: { readonly rel: Relation; readonly numbers: (value: Json) => readonly string[] };
+  /** The value cites other records. */
+  readonly cites?: Citation;
   /** The value is another number by which records cite this one, e.g. the number on the licence itself. */
   readonly alias?: boolean;
+}
+
+/** How a value cites other records. */
+export interface Citation {
+  readonly rel: Relation;
+  /** The numbers in a value. */
+  readonly numbers: (value: Json) => readonly string[];
+  /** Whether a number is one of the deciding department's own, about whomever; otherwise it is about the same subject. */
+  readonly ownDepartment?: boolean;
 }
 
 /** A schema inside a kind. Adding one is one file of data and one line in record-types.ts. */
@@ -111,6 +120,8 @@ export interface RecordType {
   readonly source: string;
   /** In the order of the official table, which is the order of the template. */
   readonly fields: readonly Field[];
+  /** Set where the record is about the deciding department itself, such as its plan: it is then its own subject. */
+  readonly about?: "department";
   /** What must hold between fields. */
   readonly rules: readonly Rule[];
 }

@@ -4,10 +4,11 @@ import { penalty } from "./enforcement-penalty.ts";
 import type { RecordType } from "./record-type.ts";
 import { serviceCase } from "./service-case.ts";
 import { inspection } from "./supervision-inspection.ts";
+import { plan } from "./supervision-plan.ts";
 
 /** Every record type, by its name. Adding a type is one file beside this one and one line here. */
 export const recordTypes: ReadonlyMap<string, RecordType> = new Map(
-  [licence, serviceCase, inspection, penalty, commitment].map((type) => [type.type, type]),
+  [licence, serviceCase, plan, inspection, penalty, commitment].map((type) => [type.type, type]),
 );
 
 const commonClaims = ["subject", "subjectName", "number", "eventTime", "links"] as const;

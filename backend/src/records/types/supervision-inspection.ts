@@ -61,7 +61,7 @@ export const inspection: RecordType = {
       format: documentNumber,
       maxLength: 50,
       presence: { claim: "inspectionClass", holds: ["双随机"] },
-      cites: citing("basis"),
+      cites: citing("basis", { ownDepartment: true }),
     }),
     field({
       ...common,

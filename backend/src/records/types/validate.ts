@@ -68,9 +68,9 @@ function draftOf(type: RecordType, cells: Cells, stated: Stated, problems: reado
 function validate(draft: Draft, context: RecordContext): Validation {
   draft.type.fields.forEach((field, index) => readField(draft, field, index));
   draft.type.fields.forEach((field) => requireField(draft, field));
-  const subject = readWhom(draft);
-  draft.type.rules.forEach(({ claim, severity, check }) => note(draft, claim, check(draft.values), severity));
   const department = departmentOf(draft, context);
+  const subject = draft.type.about === "department" ? ofDepartment(draft, department) : readWhom(draft);
+  draft.type.rules.forEach(({ claim, severity, check }) => note(draft, claim, check(draft.values), severity));
   note(draft, "eventTime", futureFault(draft.values.eventTime, context.today));
   const links = linksOf(draft, department);
   if (draft.problems.length > 0) return { ok: false, problems: draft.problems };
@@ -131,6 +131,12 @@ function readWhom(draft: Draft): Subject | undefined {
   return subject;
 }
 
+/** A department's record about itself: the name of the authority is the subject's name. */
+function ofDepartment({ values }: Draft, department: string | undefined): Subject | undefined {
+  if (values.authority !== undefined) values.subjectName = values.authority;
+  return department === undefined ? undefined : { type: "uscc", id: department };
+}
+
 function noted(draft: Draft, reading: SubjectReading, column?: string): Subject | undefined {
   if (reading.fault) {
     note(draft, column ?? reading.part, reading.fault);
@@ -159,7 +165,7 @@ function futureFault(eventTime: Json | undefined, today: string | undefined): Fa
 function linksOf(draft: Draft, department: string | undefined): readonly Link[] {
   const stated = readLinks(draft.stated.links ?? []);
   if (stated.fault) note(draft, "links", stated.fault);
-  const cited = draft.type.fields.flatMap((field) => citedLinks(field, draft.values[field.claim]));
+  const cited = draft.type.fields.flatMap((field) => citedLinks(field, draft.values[field.claim], department));
   const links = distinctLinks([...stated.links, ...cited]);
   const own = [draft.values.number, ...otherNumbersOf(draft)];
   if (department && links.some((link) => citesItself(link, department, own))) note(draft, "links", selfLink);
