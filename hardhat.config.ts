@@ -18,6 +18,12 @@ const solc = {
   },
 };
 
+/** Runs of each fuzz test; sequences of each invariant test and calls in each of them. */
+const solidityTests = (runs: number, sequences: number, depth: number) => ({
+  fuzz: { runs, seed: "0x7175616e6c69616e" },
+  invariant: { runs: sequences, depth, failOnRevert: true },
+});
+
 export default defineConfig({
   plugins: [hardhatEthers, hardhatChaiMatchers, hardhatMocha, hardhatNetworkHelpers, hardhatIgnitionEthers],
   solidity: {
@@ -41,8 +47,10 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
-      fuzz: { runs: 5_000, seed: "0x7175616e6c69616e" },
-      invariant: { runs: 256, depth: 500, failOnRevert: true },
+      profiles: {
+        default: solidityTests(256, 16, 100),
+        ci: solidityTests(5_000, 256, 500),
+      },
     },
   },
 });

@@ -20,10 +20,12 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
     /// (EIP-7825) with room for an ERC-1271 signer, and their 38,400 bytes below the 128 KiB of geth-like pools.
     uint256 private constant MAX_ENTRIES = 600;
 
-    bytes32 private constant BATCH_TYPEHASH =
-        keccak256("Batch(bytes18 department,uint8 kind,uint16 year,uint64 sequence,bytes32 entriesHash)");
-    bytes32 private constant SUPERSESSION_TYPEHASH =
-        keccak256("Supersession(bytes18 department,bytes32 recordHash,bytes18 by,bytes32 successor,uint8 reason)");
+    bytes32 private constant BATCH_TYPEHASH = keccak256(
+        "Batch(bytes18 department,uint8 kind,uint16 year,uint64 sequence,bytes32 entriesHash)"
+    );
+    bytes32 private constant SUPERSESSION_TYPEHASH = keccak256(
+        "Supersession(bytes18 department,bytes32 recordHash,bytes18 by,bytes32 successor,uint8 reason)"
+    );
 
     /// @inheritdoc IAuditLedger
     IDepartmentRegistry public immutable registry;
@@ -107,13 +109,7 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
             reason,
             uint64(block.timestamp)
         );
-        emit RecordSuperseded(
-            record.department,
-            record.recordHash,
-            successor.recordHash,
-            successor.department,
-            reason
-        );
+        emit RecordSuperseded(record.department, record.recordHash, successor.recordHash, successor.department, reason);
     }
 
     /// @inheritdoc IAuditLedger
@@ -205,7 +201,7 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
 
     function _checkAnchored(AnchoredRecord calldata record) private view returns (Batch memory batch) {
         batch = _batch(record.department, record.sequence);
-        if (batch.root == 0 || !BatchTree.contains(batch.root, record.recordHash, record.path)) {
+        if (!BatchTree.contains(batch.root, record.recordHash, record.path)) {
             revert AuditLedgerNotAnchored(record.department, record.sequence, record.recordHash);
         }
     }
@@ -214,9 +210,11 @@ contract AuditLedger is IAuditLedger, AccessManaged, EIP712 {
         if (record.recordHash == successor.recordHash) {
             revert AuditLedgerOwnSuccessor(record.department, record.recordHash);
         }
-        bytes32 existing = _supersession(record.department, record.recordHash).successor;
-        if (existing != 0) revert AuditLedgerAlreadySuperseded(record.department, record.recordHash, existing);
-        if (_supersession(successor.department, successor.recordHash).successor != 0) {
+        Supersession memory existing = _supersession(record.department, record.recordHash);
+        if (existing.supersededAt != 0) {
+            revert AuditLedgerAlreadySuperseded(record.department, record.recordHash, existing.successor);
+        }
+        if (_supersession(successor.department, successor.recordHash).supersededAt != 0) {
             revert AuditLedgerSuccessorSuperseded(successor.department, successor.recordHash);
         }
     }

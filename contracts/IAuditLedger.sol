@@ -40,10 +40,10 @@ interface IAuditLedger {
     }
 
     /// @notice What became of a record.
-    /// @param successor Hash of the record that takes its place; zero: it stands.
+    /// @param successor Hash of the record that takes its place.
     /// @param by Department that anchored the successor.
     /// @param reason 1 correction 更正, 2 withdrawal 撤销, 3 repair 信用修复, 4 annulment 复议/判决.
-    /// @param supersededAt Block time, Unix seconds.
+    /// @param supersededAt Block time, Unix seconds; zero: the record stands.
     struct Supersession {
         bytes32 successor;
         bytes18 by;

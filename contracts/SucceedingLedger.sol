@@ -58,7 +58,7 @@ contract SucceedingLedger is AuditLedger {
         bytes32 recordHash
     ) internal view override returns (Supersession memory) {
         Supersession memory own = super._supersession(department, recordHash);
-        return own.successor != 0 ? own : _retired().supersessionOf(department, recordHash);
+        return own.supersededAt != 0 ? own : _retired().supersessionOf(department, recordHash);
     }
 
     /// @dev The predecessor, once it has been closed in favour of this ledger.

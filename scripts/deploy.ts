@@ -7,14 +7,7 @@ import {
   DepartmentRegistry__factory,
   type AccessManager,
 } from "../backend/src/chain/contracts/index.ts";
-import {
-  GUARDED_ROLES,
-  grants,
-  LEDGER_FUNCTIONS,
-  REGISTRY_FUNCTIONS,
-  ROLES,
-  type Governance,
-} from "./governance.ts";
+import { GUARDED_ROLES, grants, LEDGER_FUNCTIONS, REGISTRY_FUNCTIONS, ROLES, type Governance } from "./governance.ts";
 
 export interface DeploymentOptions {
   /** Leading bits of a stream key that choose its bucket, 0 to 256; fixed for ever. */
