@@ -1,0 +1,46 @@
+import type { Send } from "@quanlian/proof";
+import { Inject, Injectable } from "@nestjs/common";
+import { Config } from "../config.ts";
+import { Refusal } from "../http/refusal.ts";
+import { ChainUnavailable } from "./chain-error.ts";
+import { finalBlock } from "./finality.ts";
+import { Ledger } from "./ledger.ts";
+import { RpcClient } from "./rpc-client.ts";
+
+/** Questions that read public facts and cost a node little. */
+const PASSED_ON = new Set(["eth_chainId", "eth_blockNumber", "eth_getBlockByNumber", "eth_getTransactionReceipt"]);
+
+/**
+ * What verifiers may ask of the chain through this service: a few reading methods, `eth_call` to the ledger and the
+ * registry only, and `quanlian_finalBlock`, the newest final block by this network's rule.
+ */
+@Injectable()
+export class ChainRpc {
+  constructor(
+    @Inject(RpcClient) private readonly client: RpcClient,
+    private readonly ledger: Ledger,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws Refusal RPC_METHOD_NOT_ALLOWED; ChainUnavailable, ChainRefused as the node answers */
+  readonly send: Send = async (method, params) => {
+    if (method === "quanlian_finalBlock") return this.#finalBlock();
+    if (!PASSED_ON.has(method) && !this.#isViewOfOurs(method, params)) throw new Refusal("RPC_METHOD_NOT_ALLOWED");
+    return this.client.send(method, params);
+  };
+
+  async #finalBlock(): Promise<unknown> {
+    const block = await finalBlock(this.config.finality, this.ledger);
+    if (!block) throw new ChainUnavailable("no block is final yet");
+    const { number, hash, time } = block;
+    return { number: `0x${number.toString(16)}`, hash, timestamp: `0x${time.toString(16)}` };
+  }
+
+  #isViewOfOurs(method: string, params: readonly unknown[]): boolean {
+    const [call] = params;
+    if (method !== "eth_call" || params.length > 2 || typeof call !== "object" || call === null) return false;
+    const { to, data, ...rest } = call as Record<string, unknown>;
+    if (Object.keys(rest).length > 0 || typeof to !== "string" || typeof data !== "string") return false;
+    return [this.ledger.identity.ledger, this.ledger.identity.registry].some((ours) => ours === to.toLowerCase());
+  }
+}

@@ -1,0 +1,194 @@
+import type { Hex, Kind } from "@quanlian/proof";
+import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String } from "ethers";
+import { departmentBytes } from "./batch-signing.ts";
+import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
+import { type AuditLedger, AuditLedger__factory, DepartmentRegistry__factory } from "./contracts/index.ts";
+import type { BlockReader } from "./finality.ts";
+import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
+import { RpcProvider } from "./rpc-provider.ts";
+import type { AnchoredBatch, BatchContent, Block, LedgerEntry, LedgerIdentity, RawTransaction } from "./words.ts";
+
+/** Upper bound of an anchoring transaction's gas, every bucket new (the arithmetic is beside the contract's ceiling). */
+const GAS_PER_BATCH = 160_000n;
+const GAS_PER_ENTRY = 24_800n;
+
+/** Blocks asked for in one log query; nodes limit the answer. */
+const LOG_RANGE = 2_000;
+
+/** The registry's first VRF key serves every earlier year; trust lists begin here. */
+const FIRST_YEAR = 1900;
+
+/** What a node says when a transaction it is given is nothing new. */
+const ALREADY_THERE =
+  /already known|known transaction|already imported|already in (the )?(mem)?pool|nonce too low|nonce is too low/i;
+
+/** The service's only view of the ledger: domain words in and out, and two ways to fail (chain-error.ts). */
+export class Ledger implements BlockReader {
+  readonly identity: LedgerIdentity;
+  readonly relayer: Hex;
+  readonly #provider: RpcProvider;
+  readonly #contract: AuditLedger;
+  readonly #relayerKey: SigningKey;
+
+  constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string) {
+    this.identity = identity;
+    this.#provider = new RpcProvider(client, identity.chainId);
+    this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);
+    this.#relayerKey = new SigningKey(relayerKey);
+    this.relayer = computeAddress(this.#relayerKey).toLowerCase() as Hex;
+  }
+
+  async head(): Promise<Block> {
+    const block = await this.#provider.getBlock("latest");
+    if (!block) throw new ChainUnavailable("the node has no latest block");
+    return toBlock(block);
+  }
+
+  async blockAt(tag: number | "finalized"): Promise<Block | undefined> {
+    const block = await this.#provider.getBlock(tag);
+    return block ? toBlock(block) : undefined;
+  }
+
+  /** The sequence that the department's next batch must carry, at the head of the chain. */
+  async nextSequence(department: string): Promise<number> {
+    return Number(await this.#contract.nextSequence(departmentBytes(department)));
+  }
+
+  /** The root that the ledger holds under a sequence at the head of the chain, or undefined. */
+  async rootOf(department: string, sequence: number): Promise<Hex | undefined> {
+    const { root } = await this.#contract.batchOf(departmentBytes(department), sequence);
+    return /^0x0{64}$/.test(root) ? undefined : (root as Hex);
+  }
+
+  /** Running hash of a bucket at a block. @throws ChainRefused when the node no longer has that block's state */
+  async headOf(kind: Kind, year: number, bucket: bigint, blockNumber: number): Promise<Hex> {
+    return (await this.#contract.headOf(kind, year, bucket, { blockTag: blockNumber })) as Hex;
+  }
+
+  /** All batches anchored in a range of blocks, in the order of the chain. */
+  async anchoredBatches(fromBlock: number, toBlock: number): Promise<AnchoredBatch[]> {
+    const batches: AnchoredBatch[] = [];
+    for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
+      const to = Math.min(from + LOG_RANGE - 1, toBlock);
+      const logs = await this.#contract.queryFilter(this.#contract.filters.BatchAnchored(), from, to);
+      batches.push(
+        ...logs.map((log) => ({
+          department: toUtf8String(log.args.department),
+          kind: Number(log.args.kind) as Kind,
+          year: Number(log.args.year),
+          sequence: Number(log.args.sequence),
+          entriesHash: log.args.entriesHash as Hex,
+          count: Number(log.args.count),
+          root: log.args.root as Hex,
+          blockNumber: log.blockNumber,
+          blockHash: log.blockHash as Hex,
+          transactionHash: log.transactionHash as Hex,
+          logIndex: log.index,
+        })),
+      );
+    }
+    return batches;
+  }
+
+  /** The entries as they stand in the transaction that anchored a batch, or undefined when a contract relayed it. */
+  async entriesOf(transactionHash: Hex): Promise<LedgerEntry[] | undefined> {
+    const transaction = await this.#provider.getTransaction(transactionHash);
+    const call = transaction && this.#contract.interface.parseTransaction(transaction);
+    if (call?.name !== "anchor") return undefined;
+    const entries = call.args.getValue("entries") as { streamKey: Hex; recordHash: Hex }[];
+    return entries.map(({ streamKey, recordHash }) => ({ streamKey, recordHash }));
+  }
+
+  /** Whether a transaction lies in a block, and whether it succeeded there. */
+  async outcomeOf(transactionHash: Hex): Promise<"unknown" | "succeeded" | "failed"> {
+    const receipt = await this.#provider.getTransactionReceipt(transactionHash);
+    if (!receipt) return "unknown";
+    return receipt.status === 1 ? "succeeded" : "failed";
+  }
+
+  /** The relayer's next nonce as mined: every smaller one is used up. */
+  async minedNonce(): Promise<number> {
+    return this.#provider.getTransactionCount(this.relayer, "latest");
+  }
+
+  /** What a transaction may pay per gas at the moment, in wei. Zero on networks without fees. */
+  async fees(): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
+    const [block, price] = await Promise.all([
+      this.#provider.getBlock("latest"),
+      this.#provider.send("eth_gasPrice", []),
+    ]);
+    const base = block?.baseFeePerGas ?? 0n;
+    const suggested = BigInt(price as string);
+    const tip = suggested > base ? suggested - base : 0n;
+    return { maxFeePerGas: base * 2n + tip, maxPriorityFeePerGas: tip };
+  }
+
+  /** The signed transaction that anchors a batch; nothing is sent. */
+  prepareAnchor(
+    batch: BatchContent,
+    entries: readonly LedgerEntry[],
+    signature: Hex,
+    { nonce, fees }: { nonce: number; fees: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } },
+  ): RawTransaction {
+    const { department, kind, year, sequence } = batch;
+    const id = departmentBytes(department);
+    const transaction = Transaction.from({
+      type: 2,
+      chainId: this.identity.chainId,
+      to: this.identity.ledger,
+      nonce,
+      gasLimit: GAS_PER_BATCH + GAS_PER_ENTRY * BigInt(entries.length),
+      data: this.#contract.interface.encodeFunctionData("anchor", [id, kind, year, sequence, [...entries], signature]),
+      ...fees,
+    });
+    transaction.signature = this.#relayerKey.sign(transaction.unsignedHash);
+    return { hash: transaction.hash as Hex, nonce, raw: transaction.serialized as Hex };
+  }
+
+  /**
+   * Hands a signed transaction to a node. That the node has it already is a normal answer.
+   * @throws ChainUnavailable; ChainRefused when the node will never take it
+   */
+  async send(raw: Hex): Promise<void> {
+    try {
+      await this.#provider.send("eth_sendRawTransaction", [raw]);
+    } catch (error) {
+      if (error instanceof RpcRefusal && ALREADY_THERE.test(error.message)) return;
+      throw error;
+    }
+  }
+}
+
+/**
+ * What the chain says about the ledger at an address.
+ * @throws ChainUnavailable; ChainRefused when there is no ledger at that address, or it has another registry
+ */
+export async function readIdentity(client: RpcClient, ledger: string, registry: string): Promise<LedgerIdentity> {
+  const chainId = Number(await client.send("eth_chainId", []));
+  const provider = new RpcProvider(client, chainId);
+  const genesis = await provider.getBlock(0);
+  if (!genesis?.hash) throw new ChainUnavailable("the node does not show the genesis block");
+  if ((await provider.getCode(ledger)) === "0x") throw new ChainRefused(`there is no ledger at ${ledger}`);
+  const contract = AuditLedger__factory.connect(ledger, provider);
+  const [actualRegistry, prefixBits] = await Promise.all([contract.registry(), contract.prefixBits()]);
+  if (actualRegistry.toLowerCase() !== registry.toLowerCase())
+    throw new ChainRefused(`the ledger at ${ledger} belongs to the registry ${actualRegistry}, not ${registry}`);
+  return {
+    chainId,
+    genesisHash: genesis.hash as Hex,
+    ledger: ledger.toLowerCase() as Hex,
+    registry: registry.toLowerCase() as Hex,
+    prefixBits: Number(prefixBits),
+    vrfKeys: await readVrfKeys(registry, provider),
+  };
+}
+
+async function readVrfKeys(registry: string, provider: RpcProvider): Promise<LedgerIdentity["vrfKeys"]> {
+  const contract = DepartmentRegistry__factory.connect(registry, provider);
+  const logs = await contract.queryFilter(contract.filters.VrfKeySet(), 0);
+  return logs.map(({ args }) => ({ fromYear: Math.max(FIRST_YEAR, Number(args.fromYear)), key: args.key as Hex }));
+}
+
+function toBlock(block: EthersBlock): Block {
+  return { number: block.number, hash: block.hash as Hex, time: block.timestamp };
+}

@@ -1,0 +1,41 @@
+import type { Hex } from "@quanlian/proof";
+import { Wallet } from "ethers";
+import { departmentBytes } from "./batch-signing.ts";
+import { type DepartmentRegistry, DepartmentRegistry__factory } from "./contracts/index.ts";
+import type { RpcClient } from "./rpc-client.ts";
+import { RpcProvider } from "./rpc-provider.ts";
+
+/** What the registry must hold before a department can anchor. */
+export interface Registration {
+  readonly department: string;
+  /** Bit k is set when it holds capability k. */
+  readonly capabilities: number;
+  readonly signer: Hex;
+  /** RFC 7638 thumbprint of its statement key. */
+  readonly statementKey: Hex;
+}
+
+/** The registry as a registrar uses it, for networks where the registrar's calls wait for nothing. */
+export class Registry {
+  readonly #contract: DepartmentRegistry;
+
+  private constructor(contract: DepartmentRegistry) {
+    this.#contract = contract;
+  }
+
+  static async connect(client: RpcClient, registry: string, registrarKey: string): Promise<Registry> {
+    const provider = new RpcProvider(client, Number(await client.send("eth_chainId", [])));
+    return new Registry(DepartmentRegistry__factory.connect(registry, new Wallet(registrarKey, provider)));
+  }
+
+  /** Enters what is missing; may be repeated after a crash at any point. @throws ChainRefused, ChainUnavailable */
+  async register({ department, capabilities, signer, statementKey }: Registration): Promise<void> {
+    const id = departmentBytes(department);
+    const history = await this.#contract.historyOf(id);
+    if (history.length === 0) await (await this.#contract.register(id, capabilities, signer)).wait();
+    else if (history.at(-1)!.capabilities !== BigInt(capabilities))
+      await (await this.#contract.setCapabilities(id, capabilities)).wait();
+    const { from } = await this.#contract.keyOf(id, statementKey);
+    if (from === 0n) await (await this.#contract.addStatementKey(id, statementKey)).wait();
+  }
+}

@@ -1,0 +1,23 @@
+import { type JsonRpcPayload, type JsonRpcResult, JsonRpcApiProvider, Network } from "ethers";
+import type { RpcClient } from "./rpc-client.ts";
+
+/** Lets ethers' contracts speak through our RpcClient: one request a call, no caching, errors as they are. */
+export class RpcProvider extends JsonRpcApiProvider {
+  readonly #client: RpcClient;
+
+  constructor(client: RpcClient, chainId: number) {
+    super(chainId, { staticNetwork: Network.from(chainId), batchMaxCount: 1, cacheTimeout: -1, pollingInterval: 250 });
+    this.#client = client;
+    this._start();
+  }
+
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
+    const payloads = Array.isArray(payload) ? payload : [payload];
+    return Promise.all(
+      payloads.map(async ({ id, method, params }) => ({
+        id,
+        result: await this.#client.send(method, Array.isArray(params) ? params : []),
+      })),
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { Hex, Kind } from "@quanlian/proof";
+
+/** A block by number and hash; `time` in Unix seconds. */
+export interface Block {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly time: number;
+}
+
+/** What a signer signs and the ledger anchors. */
+export interface BatchContent {
+  readonly department: string;
+  readonly kind: Kind;
+  readonly year: number;
+  readonly sequence: number;
+  readonly entriesHash: Hex;
+}
+
+export interface LedgerEntry {
+  readonly streamKey: Hex;
+  readonly recordHash: Hex;
+}
+
+/** A `BatchAnchored` event and where it lies. */
+export interface AnchoredBatch extends BatchContent {
+  readonly count: number;
+  readonly root: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
+  readonly logIndex: number;
+}
+
+/** A signed transaction as it is kept before it is sent. */
+export interface RawTransaction {
+  readonly hash: Hex;
+  readonly nonce: number;
+  readonly raw: Hex;
+}
+
+/** The fixed facts of the ledger a service writes to. */
+export interface LedgerIdentity {
+  readonly chainId: number;
+  readonly genesisHash: Hex;
+  readonly ledger: Hex;
+  readonly registry: Hex;
+  readonly prefixBits: number;
+  /** VRF public keys by the first year they serve, ascending. */
+  readonly vrfKeys: readonly { readonly fromYear: number; readonly key: Hex }[];
+}
