@@ -1,0 +1,135 @@
+import { z } from "zod";
+
+/**
+ * When a block counts as final; a property of the network, never a guess (docs/operations.md).
+ * `immediate`: BFT networks, the head is final. `tag`: the node's `finalized` tag. `confirmations`: the head minus N.
+ * `snapshot`: the block named in a file that whoever keeps the node's state writes after saving it.
+ */
+export type FinalityRule =
+  | { readonly rule: "immediate" | "tag" }
+  | { readonly rule: "confirmations"; readonly confirmations: number }
+  | { readonly rule: "snapshot"; readonly file: string };
+
+const say = (sentence: string) => ({ error: sentence });
+const hex = (bytes: number) => new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`);
+const whole = (name: string, fallback: number, min: number, max: number) =>
+  z.coerce
+    .number(say(`${name} must be a whole number from ${min} to ${max}.`))
+    .int(say(`${name} must be a whole number from ${min} to ${max}.`))
+    .min(min, say(`${name} must be at least ${min}.`))
+    .max(max, say(`${name} must be at most ${max}.`))
+    .default(fallback);
+const address = (name: string) =>
+  z.string(say(`${name} is not set.`)).regex(hex(20), say(`${name} must be 0x and 40 hex digits.`));
+
+const FINALITY = /^(immediate|tag|confirmations:(\d{1,4})|snapshot:(.+))$/;
+
+function finalityRule(text: string): FinalityRule {
+  const [, whole, confirmations, file] = FINALITY.exec(text) ?? [];
+  if (file) return { rule: "snapshot", file };
+  if (confirmations) return { rule: "confirmations", confirmations: Number(confirmations) };
+  return { rule: whole === "tag" ? "tag" : "immediate" };
+}
+
+const environment = z.object({
+  ROLE: z.enum(["all", "api", "worker"], say("ROLE must be all, api or worker.")).default("all"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: whole("PORT", 3000, 0, 65_535),
+  LOG_LEVEL: z
+    .enum(
+      ["silent", "fatal", "error", "warn", "info", "debug"],
+      say("LOG_LEVEL must be silent, fatal, error, warn, info or debug."),
+    )
+    .default("info"),
+  DATABASE_URL: z
+    .string(
+      say("DATABASE_URL is not set: it must name a PostgreSQL database, postgres://user:password@host:port/name."),
+    )
+    .regex(/^postgres(ql)?:\/\//, say("DATABASE_URL must begin with postgres://.")),
+  CHAIN_RPC_URLS: z
+    .string(
+      say("CHAIN_RPC_URLS is not set: it must list one or more http addresses of chain nodes, separated by commas."),
+    )
+    .transform((text) => text.split(",").map((url) => url.trim()))
+    .pipe(z.array(z.url({ protocol: /^https?$/, error: "CHAIN_RPC_URLS must hold http or https addresses." })).min(1)),
+  CHAIN_FINALITY: z
+    .string(say("CHAIN_FINALITY is not set: immediate, tag, confirmations:N or snapshot:FILE."))
+    .regex(FINALITY, say("CHAIN_FINALITY must be immediate, tag, confirmations:N or snapshot:FILE."))
+    .transform(finalityRule),
+  LEDGER_ADDRESS: address("LEDGER_ADDRESS"),
+  REGISTRY_ADDRESS: address("REGISTRY_ADDRESS"),
+  RELAYER_KEY: z
+    .string(say("RELAYER_KEY is not set."))
+    .regex(hex(32), say("RELAYER_KEY must be 0x and 64 hex digits.")),
+  KEY_FILE: z.string(say("KEY_FILE is not set: it must name the file with the master key.")).min(1),
+  QUANLIAN_DATA_DIR: z.string().min(1).default(".data"),
+  TRUST_FILE: z.string().min(1).optional(),
+  WEB_DIR: z.string().min(1).optional(),
+  REGION_ZH: z.string().min(1).default("本地"),
+  REGION_EN: z.string().min(1).default("Local"),
+  BATCH_SIZE: whole("BATCH_SIZE", 512, 1, 512),
+  BATCH_AGE_MS: whole("BATCH_AGE_MS", 1_000, 0, 3_600_000),
+  STALL_SECONDS: whole("STALL_SECONDS", 120, 1, 86_400),
+  STALLED: z.enum(["accept", "refuse"], say("STALLED must be accept or refuse.")).default("accept"),
+  IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
+});
+
+/** The environment is wrong; `message` is what the operator reads, one sentence a problem. */
+export class ConfigError extends Error {}
+
+/** All settings of one process, read once from the environment (docs/operations.md lists them). */
+export class Config {
+  readonly role: "all" | "api" | "worker";
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  readonly databaseUrl: string;
+  readonly chainRpcUrls: readonly string[];
+  readonly finality: FinalityRule;
+  readonly ledgerAddress: string;
+  readonly registryAddress: string;
+  /** Private key of the account that pays for and sends transactions; it can write for no department. */
+  readonly relayerKey: string;
+  readonly keyFile: string;
+  readonly dataDir: string;
+  /** A `quanlian-trust/1` file with further chains that `POST /verify` accepts. */
+  readonly trustFile: string | undefined;
+  readonly webDir: string | undefined;
+  readonly region: { readonly zh: string; readonly en: string };
+  /** A batch is sealed at this many records … */
+  readonly batchSize: number;
+  /** … or when its oldest record has waited this long, in milliseconds. */
+  readonly batchAgeMs: number;
+  /** The oldest unanchored record may be this old before anchoring counts as stalled, in seconds. */
+  readonly stallSeconds: number;
+  /** Whether new records are refused while anchoring is stalled (fail closed). */
+  readonly refuseWhenStalled: boolean;
+  readonly importMaxBytes: number;
+
+  /** @throws ConfigError */
+  constructor(env: NodeJS.ProcessEnv) {
+    const read = environment.safeParse(env);
+    if (!read.success) throw new ConfigError(read.error.issues.map((issue) => issue.message).join("\n"));
+    const value = read.data;
+    this.role = value.ROLE;
+    this.host = value.HOST;
+    this.port = value.PORT;
+    this.logLevel = value.LOG_LEVEL;
+    this.databaseUrl = value.DATABASE_URL;
+    this.chainRpcUrls = value.CHAIN_RPC_URLS;
+    this.finality = value.CHAIN_FINALITY;
+    this.ledgerAddress = value.LEDGER_ADDRESS;
+    this.registryAddress = value.REGISTRY_ADDRESS;
+    this.relayerKey = value.RELAYER_KEY;
+    this.keyFile = value.KEY_FILE;
+    this.dataDir = value.QUANLIAN_DATA_DIR;
+    this.trustFile = value.TRUST_FILE;
+    this.webDir = value.WEB_DIR;
+    this.region = { zh: value.REGION_ZH, en: value.REGION_EN };
+    this.batchSize = value.BATCH_SIZE;
+    this.batchAgeMs = value.BATCH_AGE_MS;
+    this.stallSeconds = value.STALL_SECONDS;
+    this.refuseWhenStalled = value.STALLED === "refuse";
+    this.importMaxBytes = value.IMPORT_MAX_BYTES;
+  }
+}

@@ -1,0 +1,51 @@
+import { DataSource, type DataSourceOptions } from "typeorm";
+import { Batch } from "../anchoring/batch.entity.ts";
+import { LedgerState } from "../anchoring/ledger-state.entity.ts";
+import { Department } from "../departments/department.entity.ts";
+import { HostedKey } from "../departments/hosted-key.entity.ts";
+import { Finding } from "../findings/finding.entity.ts";
+import { ImportJob } from "../imports/import-job.entity.ts";
+import { ImportProblem } from "../imports/import-problem.entity.ts";
+import { IntegrityDifference } from "../integrity/integrity-difference.entity.ts";
+import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
+import { RecordLink } from "../records/record-link.entity.ts";
+import { RecordRow } from "../records/record.entity.ts";
+import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
+
+/** Migrations run one after the other, forward only, and never while another process runs them. */
+const MIGRATION_LOCK = 7_201_001;
+
+export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
+  return {
+    type: "postgres",
+    url: databaseUrl,
+    entities: [
+      Department,
+      HostedKey,
+      RecordRow,
+      RecordLink,
+      Batch,
+      LedgerState,
+      ImportJob,
+      ImportProblem,
+      Finding,
+      IntegrityRun,
+      IntegrityDifference,
+    ],
+    migrations: [Initial1790000000000],
+    extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
+  };
+}
+
+/** Brings the schema up to date; several processes may start at once. */
+export async function migrate(dataSource: DataSource): Promise<void> {
+  const lock = dataSource.createQueryRunner();
+  await lock.connect();
+  try {
+    await lock.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    await dataSource.runMigrations({ transaction: "each" });
+  } finally {
+    await lock.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]);
+    await lock.release();
+  }
+}

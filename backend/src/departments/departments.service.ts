@@ -1,0 +1,113 @@
+import type { PublicJwk, Signer } from "@quanlian/proof";
+import { thumbprint } from "@quanlian/proof";
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import { In, type Repository } from "typeorm";
+import { newSigner, signDigest } from "../chain/batch-signing.ts";
+import type { Registration } from "../chain/registry.ts";
+import type { Hex } from "@quanlian/proof";
+import { Department } from "./department.entity.ts";
+import { HostedKey, type KeyPurpose } from "./hosted-key.entity.ts";
+import { KeyVault } from "./key-vault.ts";
+import { newStatementKey, statementSigner } from "./statement-key.ts";
+
+/** A department to be entered: who it is and what it may submit. */
+export interface NewDepartment {
+  readonly uscc: string;
+  readonly nameZh: string;
+  readonly nameEn: string;
+  /** GB/T 2260, six digits. */
+  readonly area: string;
+  /** Kinds 1 to 5, and 15 for REVIEW. */
+  readonly capabilities: readonly number[];
+}
+
+/** Departments and the keys that the platform keeps for them. */
+@Injectable()
+export class DepartmentsService {
+  readonly #signers = new Map<string, Signer>();
+
+  constructor(
+    @InjectRepository(Department) private readonly departments: Repository<Department>,
+    @InjectRepository(HostedKey) private readonly keys: Repository<HostedKey>,
+    private readonly vault: KeyVault,
+  ) {}
+
+  all(): Promise<Department[]> {
+    return this.departments.find({ order: { uscc: "ASC" } });
+  }
+
+  async byUscc(usccs: Iterable<string>): Promise<ReadonlyMap<string, Department>> {
+    const found = await this.departments.findBy({ uscc: In([...new Set(usccs)]) });
+    return new Map(found.map((department) => [department.uscc, department]));
+  }
+
+  /**
+   * Enters a department with freshly generated hosted keys; what is there already stays as it is.
+   * @returns what the registry on chain must then be told
+   */
+  async enter(department: NewDepartment): Promise<Registration> {
+    const { uscc, nameZh, nameEn, area } = department;
+    const capabilities = department.capabilities.reduce((bits, capability) => bits | (1 << capability), 0);
+    await this.departments.upsert({ uscc, nameZh, nameEn, area, capabilities }, ["uscc"]);
+    const signer = newSigner();
+    const statement = newStatementKey();
+    await this.#keep(uscc, "signer", signer.secret, { address: signer.address }, null);
+    await this.#keep(uscc, "statement", statement.secret, { ...statement.publicJwk }, thumbprint(statement.publicJwk));
+    const kept = await this.keys.findBy({ department: uscc });
+    return {
+      department: uscc,
+      capabilities,
+      signer: kept.find(({ purpose }) => purpose === "signer")!.publicKey.address as Hex,
+      statementKey: kept.find(({ purpose }) => purpose === "statement")!.thumbprint!,
+    };
+  }
+
+  /** Notes that the registry on chain holds the department: from now on it may submit. */
+  async confirmRegistered(uscc: string): Promise<void> {
+    await this.departments.update({ uscc }, { registeredAt: new Date() });
+  }
+
+  /** The department's hosted statement key, ready to sign. */
+  async statementSigner(department: string): Promise<Signer> {
+    const known = this.#signers.get(department);
+    if (known) return known;
+    const { secret, key } = await this.#open(department, "statement");
+    const signer = statementSigner(secret, key.publicKey as unknown as PublicJwk);
+    this.#signers.set(department, signer);
+    return signer;
+  }
+
+  /** Public statement keys by thumbprint. */
+  async statementKeys(thumbprints: readonly Hex[]): Promise<ReadonlyMap<Hex, PublicJwk>> {
+    const found = await this.keys.findBy({ purpose: "statement", thumbprint: In([...new Set(thumbprints)]) });
+    return new Map(found.map((key) => [key.thumbprint!, key.publicKey as unknown as PublicJwk]));
+  }
+
+  /** Signs a batch digest with the department's hosted signer. */
+  async signBatch(department: string, digest: Hex): Promise<Hex> {
+    const { secret } = await this.#open(department, "signer");
+    return signDigest(secret, digest);
+  }
+
+  async #keep(
+    department: string,
+    purpose: KeyPurpose,
+    secret: Uint8Array,
+    publicKey: Record<string, string>,
+    keyThumbprint: Hex | null,
+  ): Promise<void> {
+    const sealedSecret = this.vault.seal(secret, `${department}/${purpose}`);
+    await this.keys
+      .createQueryBuilder()
+      .insert()
+      .values({ department, purpose, publicKey, thumbprint: keyThumbprint, sealedSecret })
+      .orIgnore()
+      .execute();
+  }
+
+  async #open(department: string, purpose: KeyPurpose): Promise<{ secret: Buffer; key: HostedKey }> {
+    const key = await this.keys.findOneByOrFail({ department, purpose });
+    return { secret: this.vault.open(key.sealedSecret, `${department}/${purpose}`), key };
+  }
+}

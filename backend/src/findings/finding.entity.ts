@@ -1,0 +1,35 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
+import type { Json } from "../records/types/record-type.ts";
+
+/**
+ * What a person must look at:
+ * `EQUIVOCATION` one document number was given two contents, and both statements are signed by the same department;
+ * `UNKNOWN_BATCH` the chain holds a batch that this service did not seal; `ROOT_MISMATCH` or one with other content;
+ * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final.
+ */
+export type FindingCode = "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "CHAIN_ROLLED_BACK";
+
+@Entity("finding")
+export class Finding {
+  @PrimaryColumn({ type: "uuid" })
+  id: string;
+
+  @Column({ type: "text" })
+  code: FindingCode;
+
+  @Column({ type: "text", nullable: true })
+  department: string | null;
+
+  @Column({ type: "uuid", nullable: true })
+  record: string | null;
+
+  /** The same fact found again is the same row. */
+  @Column({ type: "text" })
+  fingerprint: string;
+
+  @Column({ type: "jsonb" })
+  evidence: Record<string, Json>;
+
+  @CreateDateColumn({ name: "found_at", type: "timestamptz" })
+  foundAt: Date;
+}

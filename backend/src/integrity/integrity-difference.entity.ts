@@ -1,0 +1,60 @@
+import { Column, Entity, PrimaryColumn } from "typeorm";
+import { integerColumn } from "../database/bytea.ts";
+
+/** Which link of the chain from stored field to bucket head is broken. */
+export const LAYERS = [
+  "statement",
+  "fields",
+  "recordHash",
+  "signature",
+  "key",
+  "columns",
+  "links",
+  "streamKey",
+  "version",
+  "batch",
+  "entries",
+  "chain",
+  "head",
+] as const;
+export type Layer = (typeof LAYERS)[number];
+
+/** One place where what is stored is not what it must be. */
+@Entity("integrity_difference")
+export class IntegrityDifference {
+  @PrimaryColumn({ type: "uuid" })
+  run: string;
+
+  @PrimaryColumn({ type: "integer" })
+  position: number;
+
+  @Column({ type: "text" })
+  layer: Layer;
+
+  @Column({ type: "text", nullable: true })
+  field: string | null;
+
+  @Column({ type: "uuid", nullable: true })
+  record: string | null;
+
+  @Column({ type: "text", nullable: true })
+  department: string | null;
+
+  @Column({ type: "bigint", nullable: true, transformer: integerColumn })
+  sequence: number | null;
+
+  @Column({ name: "batch_index", type: "integer", nullable: true })
+  batchIndex: number | null;
+
+  @Column({ type: "text", nullable: true })
+  type: string | null;
+
+  @Column({ type: "text", nullable: true })
+  number: string | null;
+
+  @Column({ type: "text", nullable: true })
+  stored: string | null;
+
+  @Column({ type: "text", nullable: true })
+  expected: string | null;
+}

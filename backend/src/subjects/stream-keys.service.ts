@@ -1,0 +1,82 @@
+import { type Hex, type Kind, type Multiply, type Subject, streamKey } from "@quanlian/proof";
+import { Inject, Injectable } from "@nestjs/common";
+import sodium from "sodium-native";
+import type { EntityManager } from "typeorm";
+import { fromHex, toHex } from "../database/bytea.ts";
+import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+
+/** Whose stream, of which kind, in which year. */
+export interface Stream {
+  readonly subject: Subject;
+  readonly kind: Kind;
+  readonly year: number;
+}
+
+/** Derives stream keys with the platform's VRF secret and remembers them: a subject's second record costs no curve work. */
+@Injectable()
+export class StreamKeys {
+  readonly #secret: Uint8Array;
+
+  constructor(@Inject(PLATFORM_KEYS) keys: PlatformKeys) {
+    this.#secret = keys.vrfSecret;
+  }
+
+  derive({ subject, kind, year }: Stream): Hex {
+    return streamKey(this.#secret, subject, kind, year, multiplyWithSodium);
+  }
+
+  /** The stream keys of many streams, in their order. */
+  async keysOf(streams: readonly Stream[], manager: EntityManager): Promise<Hex[]> {
+    const wanted = new Map(streams.map((stream) => [nameOf(stream), stream]));
+    const known = await this.#load([...wanted.values()], manager);
+    const fresh = [...wanted].filter(([name]) => !known.has(name)).map(([name, stream]) => ({ name, stream }));
+    const derived = fresh.map(({ name, stream }) => ({ name, stream, key: this.derive(stream) }));
+    await this.#save(derived, manager);
+    for (const { name, key } of derived) known.set(name, key);
+    return streams.map((stream) => known.get(nameOf(stream))!);
+  }
+
+  async #load(streams: readonly Stream[], manager: EntityManager): Promise<Map<string, Hex>> {
+    const rows: { subject_type: Subject["type"]; subject_id: string; kind: Kind; year: number; stream_key: Buffer }[] =
+      await manager.query(
+        `select s.* from unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[]) as w(subject_type, subject_id, kind, year)
+         join stream s using (subject_type, subject_id, kind, year)`,
+        columnsOf(streams),
+      );
+    return new Map(
+      rows.map((row) => [
+        nameOf({ subject: { type: row.subject_type, id: row.subject_id }, kind: row.kind, year: row.year }),
+        toHex(row.stream_key),
+      ]),
+    );
+  }
+
+  async #save(derived: readonly { stream: Stream; key: Hex }[], manager: EntityManager): Promise<void> {
+    if (derived.length === 0) return;
+    const sorted = derived.toSorted((a, b) => (nameOf(a.stream) < nameOf(b.stream) ? -1 : 1));
+    await manager.query(
+      `insert into stream (subject_type, subject_id, kind, year, stream_key)
+       select * from unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::bytea[]) on conflict do nothing`,
+      [...columnsOf(sorted.map(({ stream }) => stream)), sorted.map(({ key }) => fromHex(key))],
+    );
+  }
+}
+
+function columnsOf(streams: readonly Stream[]): unknown[][] {
+  return [
+    streams.map(({ subject }) => subject.type),
+    streams.map(({ subject }) => subject.id),
+    streams.map(({ kind }) => kind),
+    streams.map(({ year }) => year),
+  ];
+}
+
+function nameOf({ subject, kind, year }: Stream): string {
+  return `${subject.type} ${subject.id} ${kind} ${year}`;
+}
+
+const multiplyWithSodium: Multiply = (scalar, point) => {
+  const product = Buffer.alloc(sodium.crypto_scalarmult_ed25519_BYTES);
+  sodium.crypto_scalarmult_ed25519_noclamp(product, Buffer.from(scalar), Buffer.from(point));
+  return product;
+};
