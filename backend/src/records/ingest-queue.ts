@@ -1,0 +1,60 @@
+import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import { Refusal } from "../http/refusal.ts";
+import { Ingest, type Incoming, type Outcome } from "./ingest.ts";
+
+/** Records that may wait; beyond it the client is told to come back. */
+const MAX_WAITING = 4_096;
+/** Records committed together. */
+const MAX_GROUP = 256;
+/** Transactions of one process at a time. */
+const MAX_RUNNING = 2;
+
+interface Waiting {
+  readonly incoming: Incoming;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Commits records that arrive one by one in groups: under load, one transaction serves many requests. */
+@Injectable()
+export class IngestQueue {
+  readonly #waiting: Waiting[] = [];
+  #running = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ingest: Ingest,
+  ) {}
+
+  /** Resolves when the record's transaction is committed. @throws Refusal OVERLOADED */
+  take(incoming: Incoming): Promise<Outcome> {
+    if (this.#waiting.length >= MAX_WAITING) throw new Refusal("OVERLOADED", { retryAfter: 1 });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ incoming, resolve, reject });
+      setImmediate(() => this.#start());
+    });
+  }
+
+  #start(): void {
+    if (this.#running >= MAX_RUNNING || this.#waiting.length === 0) return;
+    const group = this.#waiting.splice(0, MAX_GROUP);
+    this.#running++;
+    void this.#commit(group).finally(() => {
+      this.#running--;
+      this.#start();
+    });
+  }
+
+  /** A group that fails is tried again one by one, so that no record suffers for its neighbours. */
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      const incoming = group.map((waiting) => waiting.incoming);
+      const outcomes = await this.dataSource.transaction((manager) => this.ingest.take(incoming, manager));
+      group.forEach(({ resolve }, i) => resolve(outcomes[i]!));
+    } catch (error) {
+      if (group.length === 1) return group[0]!.reject(error);
+      for (const waiting of group) await this.#commit([waiting]);
+    }
+  }
+}

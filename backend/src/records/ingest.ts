@@ -1,0 +1,313 @@
+import { randomFillSync } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { type Hex, issueStatement } from "@quanlian/proof";
+import { Injectable } from "@nestjs/common";
+import type { EntityManager } from "typeorm";
+import type { RecordState } from "../anchoring/batch-state.ts";
+import { fromHex, toHex } from "../database/bytea.ts";
+import { uuidv7 } from "../database/uuid.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import { decide, type StoredVersion } from "./versions.ts";
+import { claimsOf, recordTypes } from "./types/record-types.ts";
+import type { Json, ValidRecord } from "./types/record-type.ts";
+
+/** One validated record on its way in. */
+export interface Incoming {
+  readonly record: ValidRecord;
+  /** The client's own name for this request, within the department. */
+  readonly idempotencyKey?: string;
+}
+
+/** What became of it: a new record, one that was there already, or a refusal that changes nothing. */
+export type Outcome =
+  | {
+      readonly outcome: "created" | "repeated";
+      readonly id: string;
+      readonly recordHash: Hex;
+      readonly status: RecordState;
+    }
+  | { readonly outcome: "refused"; readonly code: "NUMBER_CONFLICT"; readonly stored: Hex; readonly offered: Hex }
+  | { readonly outcome: "refused"; readonly code: "SUPERSEDES_UNKNOWN"; readonly latest: Hex | null }
+  | { readonly outcome: "refused"; readonly code: "IDEMPOTENCY_KEY_REUSED" };
+
+interface Stored extends StoredVersion {
+  readonly status: RecordState;
+  readonly number: string;
+  readonly type: string;
+  readonly department: string;
+}
+
+interface Issued {
+  readonly incoming: Incoming;
+  readonly index: number;
+  readonly id: string;
+  readonly version: number;
+  readonly statement: string;
+  readonly recordHash: Hex;
+  readonly signedAt: number;
+  readonly streamKey: Hex;
+}
+
+/**
+ * Takes validated records in, many at a time, inside the caller's transaction. Every step works on the whole set; the
+ * number of queries does not depend on its size.
+ */
+@Injectable()
+export class Ingest {
+  constructor(
+    private readonly departments: DepartmentsService,
+    private readonly streams: StreamKeys,
+  ) {}
+
+  /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
+  async take(all: readonly Incoming[], manager: EntityManager, importId: string | null = null): Promise<Outcome[]> {
+    const outcomes = new Array<Outcome | undefined>(all.length);
+    for (let open = all.map((_, i) => i); open.length > 0; open = open.filter((i) => !outcomes[i]))
+      await this.#round(firstOfEachNumber(all, open), all, outcomes, manager, importId);
+    return outcomes as Outcome[];
+  }
+
+  async #round(
+    indexes: readonly number[],
+    all: readonly Incoming[],
+    outcomes: (Outcome | undefined)[],
+    manager: EntityManager,
+    importId: string | null,
+  ): Promise<void> {
+    await this.#answerRepeatedKeys(indexes, all, outcomes, manager);
+    const open = indexes.filter((i) => !outcomes[i]);
+    const stored = await loadVersions(
+      open.map((i) => all[i]!.record),
+      manager,
+    );
+    const accepted: { index: number; version: number }[] = [];
+    for (const index of open) {
+      const { record } = all[index]!;
+      const decision = decide(record, stored.get(nameOf(record)) ?? []);
+      if (decision.outcome === "new") accepted.push({ index, version: decision.version });
+      else if (decision.outcome === "conflict")
+        outcomes[index] = await this.#refuseConflict(record, decision.with as Stored, manager);
+      else if (decision.outcome === "repeated") outcomes[index] = repeated(decision.of as Stored);
+      else outcomes[index] = { outcome: "refused", code: "SUPERSEDES_UNKNOWN", latest: decision.latest };
+    }
+    const issued = await this.#issue(accepted, all, manager);
+    for (const { index, id, recordHash } of await insertRecords(issued, importId, manager))
+      outcomes[index] = { outcome: "created", id, recordHash, status: "received" };
+    await insertKeys(all, outcomes, indexes, manager);
+  }
+
+  async #answerRepeatedKeys(
+    indexes: readonly number[],
+    all: readonly Incoming[],
+    outcomes: (Outcome | undefined)[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const keyed = indexes.filter((i) => all[i]!.idempotencyKey !== undefined);
+    if (keyed.length === 0) return;
+    const rows: (StoredRow & { key: string })[] = await manager.query(
+      `select k.key, ${STORED} from unnest($1::text[], $2::text[]) as w(department, key)
+       join idempotency_key k using (department, key)
+       join record r on r.id = k.record left join batch b on b.id = r.batch`,
+      [keyed.map((i) => all[i]!.record.department), keyed.map((i) => all[i]!.idempotencyKey)],
+    );
+    const byKey = new Map(rows.map((row) => [`${row.department} ${row.key}`, toStored(row)]));
+    for (const index of keyed) {
+      const { record, idempotencyKey } = all[index]!;
+      const used = byKey.get(`${record.department} ${idempotencyKey}`);
+      if (used) outcomes[index] = sameRecord(record, used) ? repeated(used) : REUSED;
+    }
+  }
+
+  async #issue(
+    accepted: readonly { index: number; version: number }[],
+    all: readonly Incoming[],
+    manager: EntityManager,
+  ): Promise<Issued[]> {
+    const records = accepted.map(({ index }) => all[index]!.record);
+    const keys = await this.streams.keysOf(records, manager);
+    const issued: Issued[] = [];
+    for (const [i, { index, version }] of accepted.entries()) {
+      const signed = await this.#sign(all[index]!.record);
+      issued.push({ incoming: all[index]!, index, version, id: uuidv7(), streamKey: keys[i]!, ...signed });
+    }
+    return issued;
+  }
+
+  async #sign(record: ValidRecord): Promise<{ statement: string; recordHash: Hex; signedAt: number }> {
+    const signedAt = Math.floor(Date.now() / 1000);
+    const { type, department, year, fields } = record;
+    const signer = await this.departments.statementSigner(department);
+    const fieldNames = claimsOf(recordTypes.get(type)!);
+    const draft = { type, department, year, fields, fieldNames, signedAt };
+    return { ...issueStatement(draft, signer, (length) => randomFillSync(new Uint8Array(length))), signedAt };
+  }
+
+  /** Two contents under one number: the second is signed too, so that the finding proves itself. */
+  async #refuseConflict(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Outcome> {
+    const known = await knownAttempt(record, stored, manager);
+    if (known) return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: known };
+    const { statement, recordHash } = await this.#sign(record);
+    const evidence = { stored: stored.recordHash, offered: recordHash, statement, fields: record.fields };
+    await manager.query(
+      `insert into finding (id, code, department, record, fingerprint, evidence) values ($1, 'EQUIVOCATION', $2, $3, $4, $5)`,
+      [uuidv7(), record.department, stored.id, `EQUIVOCATION ${recordHash}`, evidence],
+    );
+    return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: recordHash };
+  }
+}
+
+const REUSED: Outcome = { outcome: "refused", code: "IDEMPOTENCY_KEY_REUSED" };
+
+const STORED = `r.id, r.department, r.type, r.number, r.version, r.record_hash, r.fields, coalesce(b.status, 'received') as status`;
+
+interface StoredRow {
+  readonly id: string;
+  readonly department: string;
+  readonly type: string;
+  readonly number: string;
+  readonly version: number;
+  readonly record_hash: Buffer;
+  readonly fields: Record<string, Json>;
+  readonly status: RecordState;
+}
+
+function toStored({ record_hash, ...row }: StoredRow): Stored {
+  return { ...row, recordHash: toHex(record_hash) };
+}
+
+function repeated({ id, recordHash, status }: Stored): Outcome {
+  return { outcome: "repeated", id, recordHash, status };
+}
+
+function sameRecord(record: ValidRecord, stored: Stored): boolean {
+  return nameOf(record) === nameOf(stored) && isDeepStrictEqual(record.fields, stored.fields);
+}
+
+function nameOf({ department, type, number }: { department: string; type: string; number: string }): string {
+  return `${department} ${type} ${number}`;
+}
+
+/** A set must not meet itself: of records with the same number, or the same key, only the first goes into a round. */
+function firstOfEachNumber(all: readonly Incoming[], open: readonly number[]): number[] {
+  const seen = new Set<string>();
+  return open.filter((i) => {
+    const { record, idempotencyKey } = all[i]!;
+    const names = [
+      nameOf(record),
+      ...(idempotencyKey === undefined ? [] : [`${record.department} #${idempotencyKey}`]),
+    ];
+    const isFirst = !names.some((name) => seen.has(name));
+    for (const name of names) seen.add(name);
+    return isFirst;
+  });
+}
+
+async function loadVersions(records: readonly ValidRecord[], manager: EntityManager): Promise<Map<string, Stored[]>> {
+  const rows: StoredRow[] = await manager.query(
+    `select ${STORED} from unnest($1::text[], $2::text[], $3::text[]) as w(department, type, number)
+     join record r using (department, type, number) left join batch b on b.id = r.batch order by r.version`,
+    [records.map((r) => r.department), records.map((r) => r.type), records.map((r) => r.number)],
+  );
+  return Map.groupBy(rows.map(toStored), nameOf);
+}
+
+async function knownAttempt(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Hex | undefined> {
+  const rows: { offered: Hex }[] = await manager.query(
+    `select evidence->>'offered' as offered from finding
+     where record = $1 and code = 'EQUIVOCATION' and evidence->'fields' = $2::jsonb limit 1`,
+    [stored.id, record.fields],
+  );
+  return rows[0]?.offered;
+}
+
+/** Inserts and returns those that were inserted; one that another process inserted first is left for the next round. */
+async function insertRecords(
+  issued: readonly Issued[],
+  importId: string | null,
+  manager: EntityManager,
+): Promise<Issued[]> {
+  if (issued.length === 0) return [];
+  const sorted = issued.toSorted((a, b) => (nameOf(a.incoming.record) < nameOf(b.incoming.record) ? -1 : 1));
+  const record = <T>(pick: (record: ValidRecord) => T) => sorted.map(({ incoming }) => pick(incoming.record));
+  const rows: { id: string }[] = await manager.query(
+    `insert into record (id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
+       event_time, year, signed_at, fields, statement, record_hash, stream_key, import)
+     select id, type, kind, department, subject_type, subject_id, subject_name, number,
+       array(select jsonb_array_elements_text(other_numbers)), version,
+       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, $18
+     from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+       $9::jsonb[], $10::int[], $11::timestamptz[], $12::smallint[], $13::bigint[], $14::jsonb[], $15::text[], $16::bytea[],
+       $17::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
+       event_time, year, signed_at, fields, statement, record_hash, stream_key)
+     on conflict (department, type, number, version) do nothing returning id`,
+    [
+      sorted.map(({ id }) => id),
+      record((r) => r.type),
+      record((r) => r.kind),
+      record((r) => r.department),
+      record((r) => r.subject.type),
+      record((r) => r.subject.id),
+      record((r) => r.subjectName),
+      record((r) => r.number),
+      record((r) => JSON.stringify(r.otherNumbers)),
+      sorted.map(({ version }) => version),
+      record((r) => instantOf(r.eventTime)),
+      record((r) => r.year),
+      sorted.map(({ signedAt }) => signedAt),
+      record((r) => JSON.stringify(r.fields)),
+      sorted.map(({ statement }) => statement),
+      sorted.map(({ recordHash }) => fromHex(recordHash)),
+      sorted.map(({ streamKey }) => fromHex(streamKey)),
+      importId,
+    ],
+  );
+  const inserted = new Set(rows.map(({ id }) => id));
+  const taken = issued.filter(({ id }) => inserted.has(id));
+  await insertLinks(taken, manager);
+  return taken;
+}
+
+/** The first instant of a day in China; an instant as it is. */
+export function instantOf(eventTime: string): string {
+  return eventTime.length === 10 ? `${eventTime}T00:00:00+08:00` : eventTime;
+}
+
+async function insertLinks(issued: readonly Issued[], manager: EntityManager): Promise<void> {
+  const links = issued.flatMap(({ id, incoming }) =>
+    incoming.record.links.map((link, position) => ({ id, position, link })),
+  );
+  if (links.length === 0) return;
+  await manager.query(
+    `insert into record_link (record, position, rel, target_hash, target_department, target_number)
+     select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::bytea[], $5::text[], $6::text[])`,
+    [
+      links.map(({ id }) => id),
+      links.map(({ position }) => position),
+      links.map(({ link }) => link.rel),
+      links.map(({ link }) => (link.record ? fromHex(link.record) : null)),
+      links.map(({ link }) => link.department ?? null),
+      links.map(({ link }) => link.number ?? null),
+    ],
+  );
+}
+
+async function insertKeys(
+  all: readonly Incoming[],
+  outcomes: readonly (Outcome | undefined)[],
+  indexes: readonly number[],
+  manager: EntityManager,
+): Promise<void> {
+  const keyed = indexes.flatMap((i) => {
+    const { record, idempotencyKey } = all[i]!;
+    const outcome = outcomes[i];
+    if (idempotencyKey === undefined || !outcome || outcome.outcome === "refused") return [];
+    return [{ department: record.department, key: idempotencyKey, record: outcome.id }];
+  });
+  if (keyed.length === 0) return;
+  await manager.query(
+    `insert into idempotency_key (department, key, record) select * from unnest($1::text[], $2::text[], $3::uuid[])
+     on conflict do nothing`,
+    [keyed.map((k) => k.department), keyed.map((k) => k.key), keyed.map((k) => k.record)],
+  );
+}

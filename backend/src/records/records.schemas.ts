@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { RECORD_STATES } from "../anchoring/batch-state.ts";
+
+const hash = z.string().meta({ pattern: "^0x[0-9a-f]{64}$" });
+
+export const NewRecord = z
+  .strictObject({
+    type: z.string().max(64).meta({ example: "enforcement.penalty/1" }),
+    department: z.string().max(18).optional().meta({ description: "USCC, when the fields do not name it" }),
+    fields: z.record(z.string(), z.unknown()).meta({
+      description:
+        "By claim name, official Chinese heading or column code of the type; `subject` and `links` as in a statement",
+    }),
+  })
+  .meta({ id: "NewRecord" });
+export type NewRecord = z.infer<typeof NewRecord>;
+
+export const RecordReference = z
+  .object({ id: z.uuid(), recordHash: hash, status: z.enum(RECORD_STATES) })
+  .meta({ id: "RecordReference" });
+export type RecordReference = z.infer<typeof RecordReference>;
+
+export const RecordAnswer = RecordReference.extend({
+  type: z.string(),
+  kind: z.int(),
+  department: z.string(),
+  subject: z.object({ type: z.enum(["uscc", "person"]), id: z.string() }),
+  subjectName: z.string(),
+  number: z.string(),
+  version: z.int(),
+  eventTime: z.string(),
+  signedAt: z.int().meta({ description: "Unix seconds" }),
+  anchoredAt: z.int().nullable().meta({ description: "Unix seconds, block time; null until final" }),
+  batch: z.object({ sequence: z.int(), index: z.int() }).nullable(),
+  fields: z.record(z.string(), z.unknown()),
+}).meta({ id: "Record" });
+export type RecordAnswer = z.infer<typeof RecordAnswer>;
+
+export const ReceiptAnswer = z
+  .object({ format: z.literal("quanlian-receipt/1") })
+  .catchall(z.unknown())
+  .meta({ id: "Receipt", description: "docs/format.md §6" });

@@ -1,0 +1,74 @@
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import type { Repository } from "typeorm";
+import { Batch } from "../anchoring/batch.entity.ts";
+import { Backlog } from "../anchoring/backlog.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { Refusal } from "../http/refusal.ts";
+import { admissionProblem } from "./admission.ts";
+import type { Incoming, Outcome } from "./ingest.ts";
+import { IngestQueue } from "./ingest-queue.ts";
+import { RecordRow } from "./record.entity.ts";
+import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
+import type { Json, ValidRecord } from "./types/record-type.ts";
+import { recordTypes } from "./types/record-types.ts";
+import { validateRecord } from "./types/validate.ts";
+import { todayInChina } from "./today.ts";
+
+/** Records one by one: taken in, and shown. */
+@Injectable()
+export class RecordsService {
+  constructor(
+    @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
+    @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    private readonly departments: DepartmentsService,
+    private readonly queue: IngestQueue,
+    private readonly backlog: Backlog,
+  ) {}
+
+  /** @throws Refusal of every kind that a record can meet */
+  async submit(input: NewRecord, idempotencyKey?: string): Promise<RecordReference & { readonly created: boolean }> {
+    await this.backlog.checkAccepting();
+    const record = validated(input);
+    const department = (await this.departments.byUscc([record.department])).get(record.department);
+    const problem = admissionProblem(record, department);
+    if (problem) throw new Refusal(problem);
+    const incoming: Incoming = idempotencyKey === undefined ? { record } : { record, idempotencyKey };
+    return answered(await this.queue.take(incoming));
+  }
+
+  /** @throws Refusal RECORD_NOT_FOUND */
+  async show(id: string): Promise<RecordAnswer> {
+    const record = await this.records.findOneBy({ id });
+    if (!record) throw new Refusal("RECORD_NOT_FOUND");
+    const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
+    const { type, kind, department, subjectName, number, version, recordHash, fields } = record;
+    return {
+      ...{ id, recordHash, status: batch?.status ?? "received", type, kind, department },
+      subject: { type: record.subjectType, id: record.subjectId },
+      ...{ subjectName, number, version, fields },
+      eventTime: String(fields.eventTime),
+      signedAt: record.signedAt.getTime() / 1000,
+      anchoredAt: batch?.blockTime ?? null,
+      batch: batch && { sequence: batch.sequence, index: record.batchIndex! },
+    };
+  }
+}
+
+function validated({ type, department, fields }: NewRecord): ValidRecord {
+  const recordType = recordTypes.get(type);
+  if (!recordType) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
+  const context = department === undefined ? {} : { department };
+  const validation = validateRecord(recordType, fields as Record<string, Json>, { ...context, today: todayInChina() });
+  if (!validation.ok) throw new Refusal("RECORD_INVALID", { problems: validation.problems });
+  return validation.record;
+}
+
+function answered(outcome: Outcome): RecordReference & { created: boolean } {
+  if (outcome.outcome !== "refused") {
+    const { id, recordHash, status } = outcome;
+    return { id, recordHash, status, created: outcome.outcome === "created" };
+  }
+  const { outcome: _, code, ...facts } = outcome;
+  throw new Refusal(code, { facts });
+}
