@@ -1,0 +1,27 @@
+/** Records of one department, kind and year that no batch holds yet. */
+export interface Group {
+  readonly department: string;
+  readonly kind: number;
+  readonly year: number;
+  /** How many wait, counted no further than the batch size. */
+  readonly waiting: number;
+  /** When the oldest of them was received, in milliseconds. */
+  readonly oldest: number;
+}
+
+export interface BatchingRule {
+  /** Records a batch holds at most. */
+  readonly size: number;
+  /** How long a record waits for company at most, in milliseconds. */
+  readonly ageMs: number;
+}
+
+/** Whether a group is due: full, or its oldest record has waited long enough. */
+export function isDue(group: Group, rule: BatchingRule, now: number): boolean {
+  return group.waiting >= rule.size || (group.waiting > 0 && now - group.oldest >= rule.ageMs);
+}
+
+/** The groups to seal now, the longest waiting first, so that none starves. */
+export function dueGroups(groups: readonly Group[], rule: BatchingRule, now: number): Group[] {
+  return groups.filter((group) => isDue(group, rule, now)).toSorted((a, b) => a.oldest - b.oldest);
+}

@@ -1,0 +1,215 @@
+import { Injectable, Logger } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import { DataSource, type EntityManager, type Repository } from "typeorm";
+import { finalBlock } from "../chain/finality.ts";
+import { Ledger } from "../chain/ledger.ts";
+import type { AnchoredBatch, Block } from "../chain/words.ts";
+import { Config } from "../config.ts";
+import { fromHex, toHex } from "../database/bytea.ts";
+import { Alarms } from "../findings/alarms.ts";
+import { Batch } from "./batch.entity.ts";
+import { LedgerState } from "./ledger-state.entity.ts";
+
+/** Blocks taken in at once. */
+const STRIDE = 5_000;
+/** How long a node may know less than we have read before we believe that the chain itself went back, in milliseconds. */
+const LAG_GRACE_MS = 15_000;
+
+/**
+ * Follows the ledger's events through the final blocks and makes batches final: only when an event carries exactly what
+ * was sealed. What the ledger holds and we did not seal raises an alarm.
+ */
+@Injectable()
+export class Confirmation {
+  readonly #log = new Logger(Confirmation.name);
+  #behindSince: number | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @InjectRepository(LedgerState) private readonly states: Repository<LedgerState>,
+    private readonly ledger: Ledger,
+    private readonly config: Config,
+    private readonly alarms: Alarms,
+  ) {}
+
+  /** Takes in the next stretch of final blocks. @returns whether there may be more */
+  async follow(now: number): Promise<boolean> {
+    const state = await this.states.findOneByOrFail({ ledger: this.ledger.identity.ledger });
+    if (!(await this.#isOurChain(state, now))) return false;
+    const final = await finalBlock(this.config.finality, this.ledger);
+    if (!final || final.number <= state.scannedBlock) return false;
+    const to = Math.min(final.number, state.scannedBlock + STRIDE);
+    const last = to === final.number ? final : await this.ledger.blockAt(to);
+    if (!last) return false;
+    await this.#takeIn(await this.ledger.anchoredBatches(state.scannedBlock + 1, to), last);
+    return to < final.number;
+  }
+
+  /** Whether the node still has the block that was read last. If it has another one, or none for long: roll back. */
+  async #isOurChain(state: LedgerState, now: number): Promise<boolean> {
+    const block = await this.ledger.blockAt(state.scannedBlock);
+    if (block?.hash === state.scannedHash) {
+      this.#behindSince = undefined;
+      return true;
+    }
+    this.#behindSince ??= now;
+    if (!block && now - this.#behindSince < LAG_GRACE_MS) return false;
+    await this.#rollBack(state);
+    this.#behindSince = undefined;
+    return false;
+  }
+
+  async #takeIn(events: readonly AnchoredBatch[], last: Block): Promise<void> {
+    const times = await this.#blockTimes(events);
+    await this.dataSource.transaction(async (manager) => {
+      const sealed = await loadSealed(events, manager);
+      const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
+      await finalise(ours, times, manager);
+      for (const event of events)
+        if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
+      await manager.update(
+        LedgerState,
+        { ledger: this.ledger.identity.ledger },
+        { scannedBlock: last.number, scannedHash: last.hash },
+      );
+    });
+    if (events.length > 0) this.#log.log({ batches: events.length, block: last.number }, "batches are final");
+  }
+
+  async #blockTimes(events: readonly AnchoredBatch[]): Promise<Map<number, number>> {
+    const numbers = [...new Set(events.map(({ blockNumber }) => blockNumber))];
+    const blocks = await Promise.all(numbers.map((number) => this.ledger.blockAt(number)));
+    return new Map(blocks.map((block, i) => [numbers[i]!, block!.time]));
+  }
+
+  /** Batches of departments that this service does not serve are none of its business. */
+  async #alarm(event: AnchoredBatch, sealed: Sealed | undefined, manager: EntityManager): Promise<void> {
+    const { department, sequence, root, blockNumber } = event;
+    const [known] = await manager.query(`select 1 from department where uscc = $1`, [department]);
+    if (!known) return;
+    await this.alarms.raise(
+      {
+        code: sealed ? "ROOT_MISMATCH" : "UNKNOWN_BATCH",
+        department,
+        fingerprint: `${department} ${sequence} ${root}`,
+        evidence: { sequence, blockNumber, onChain: root, stored: sealed?.root ?? null },
+      },
+      manager,
+    );
+  }
+
+  /** The chain went back behind a block that was called final: what lay there is sealed again and will be re-sent. */
+  async #rollBack(state: LedgerState): Promise<void> {
+    const common = await this.#lastCommonBlock();
+    await this.dataSource.transaction(async (manager) => {
+      const [undone]: [unknown[], number] = await manager.query(
+        `update batch set status = 'sealed', submitted_at = null, final_at = null, transaction_hash = null,
+           block_number = null, block_hash = null, block_time = null, log_index = null
+         where status = 'submitted' or (status = 'final' and block_number > $1) returning id`,
+        [common.number],
+      );
+      await manager.query(`delete from relay_transaction`);
+      await this.alarms.raise(
+        {
+          code: "CHAIN_ROLLED_BACK",
+          department: null,
+          fingerprint: state.scannedHash,
+          evidence: { from: state.scannedBlock, to: common.number, batches: undone.length },
+        },
+        manager,
+      );
+      await manager.update(
+        LedgerState,
+        { ledger: state.ledger },
+        { scannedBlock: common.number, scannedHash: common.hash },
+      );
+    });
+  }
+
+  /** The newest block with a final batch that the node still has; the genesis block when it has none of them. */
+  async #lastCommonBlock(): Promise<{ number: number; hash: `0x${string}` }> {
+    const rows: { block_number: string; block_hash: Buffer }[] = await this.dataSource.query(
+      `select distinct block_number, block_hash from batch where status = 'final' order by block_number`,
+    );
+    let [known, unknown] = [-1, rows.length];
+    while (unknown - known > 1) {
+      const middle = (known + unknown) >> 1;
+      const row = rows[middle]!;
+      const block = await this.ledger.blockAt(Number(row.block_number));
+      if (block?.hash === toHex(row.block_hash)) known = middle;
+      else unknown = middle;
+    }
+    const row = rows[known];
+    if (!row) return { number: 0, hash: this.ledger.identity.genesisHash };
+    return { number: Number(row.block_number), hash: toHex(row.block_hash) };
+  }
+}
+
+type Sealed = Pick<Batch, "id" | "kind" | "year" | "count" | "root" | "entriesHash">;
+
+function nameOf({ department, sequence }: { department: string; sequence: number }): string {
+  return `${department} ${sequence}`;
+}
+
+function isSame(event: AnchoredBatch, sealed: Sealed | undefined): boolean {
+  return (
+    sealed !== undefined &&
+    event.root === sealed.root &&
+    event.entriesHash === sealed.entriesHash &&
+    event.count === sealed.count &&
+    event.kind === sealed.kind &&
+    event.year === sealed.year
+  );
+}
+
+async function loadSealed(events: readonly AnchoredBatch[], manager: EntityManager): Promise<Map<string, Sealed>> {
+  if (events.length === 0) return new Map();
+  const rows: SealedRow[] = await manager.query(
+    `select b.id, b.department, b.sequence, b.kind, b.year, b.count, b.root, b.entries_hash
+     from unnest($1::text[], $2::bigint[]) as e(department, sequence) join batch b using (department, sequence)`,
+    [events.map((e) => e.department), events.map((e) => e.sequence)],
+  );
+  return new Map(
+    rows.map(({ root, entries_hash, ...row }) => [
+      `${row.department} ${row.sequence}`,
+      { ...row, root: toHex(root), entriesHash: toHex(entries_hash) },
+    ]),
+  );
+}
+
+interface SealedRow {
+  readonly id: string;
+  readonly department: string;
+  readonly sequence: string;
+  readonly kind: number;
+  readonly year: number;
+  readonly count: number;
+  readonly root: Buffer;
+  readonly entries_hash: Buffer;
+}
+
+async function finalise(
+  events: readonly AnchoredBatch[],
+  times: ReadonlyMap<number, number>,
+  manager: EntityManager,
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows: [{ id: string }[], number] = await manager.query(
+    `update batch b set status = 'final', final_at = now(), submitted_at = coalesce(submitted_at, now()),
+       transaction_hash = e.transaction_hash, block_number = e.block_number, block_hash = e.block_hash,
+       block_time = e.block_time, log_index = e.log_index
+     from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[], $7::int[])
+       as e(department, sequence, transaction_hash, block_number, block_hash, block_time, log_index)
+     where b.department = e.department and b.sequence = e.sequence returning b.id`,
+    [
+      events.map((e) => e.department),
+      events.map((e) => e.sequence),
+      events.map((e) => fromHex(e.transactionHash)),
+      events.map((e) => e.blockNumber),
+      events.map((e) => fromHex(e.blockHash)),
+      events.map((e) => times.get(e.blockNumber)!),
+      events.map((e) => e.logIndex),
+    ],
+  );
+  await manager.query(`delete from relay_transaction where batch = any($1)`, [rows[0].map(({ id }) => id)]);
+}

@@ -1,0 +1,50 @@
+import { Injectable, type OnApplicationShutdown } from "@nestjs/common";
+import { DataSource, type QueryRunner } from "typeorm";
+
+const RELAY_LOCK = 7_201_002;
+
+/**
+ * Who relays: the one worker that holds a session lock of the database. When it dies its session ends, and another
+ * worker gets the lock with its next attempt.
+ */
+@Injectable()
+export class Leadership implements OnApplicationShutdown {
+  #session: QueryRunner | undefined;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Whether this worker is the leader now. */
+  async held(): Promise<boolean> {
+    return this.#session ? this.#stillHeld(this.#session) : this.#acquire();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#resign();
+  }
+
+  async #acquire(): Promise<boolean> {
+    const session = this.dataSource.createQueryRunner();
+    const [row]: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1) as held`, [RELAY_LOCK]);
+    if (row?.held) this.#session = session;
+    else await session.release();
+    return row?.held ?? false;
+  }
+
+  async #stillHeld(session: QueryRunner): Promise<boolean> {
+    try {
+      await session.query(`select 1`);
+      return true;
+    } catch {
+      await this.#resign();
+      return false;
+    }
+  }
+
+  async #resign(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (!session) return;
+    await session.query(`select pg_advisory_unlock($1)`, [RELAY_LOCK]).catch(() => undefined);
+    await session.release().catch(() => undefined);
+  }
+}

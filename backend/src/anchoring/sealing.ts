@@ -1,0 +1,92 @@
+import { Injectable } from "@nestjs/common";
+import { type Hex, entriesHash, type Kind, merkleTree } from "@quanlian/proof";
+import { DataSource, type EntityManager } from "typeorm";
+import { Config } from "../config.ts";
+import { fromHex, toHex } from "../database/bytea.ts";
+import { uuidv7 } from "../database/uuid.ts";
+import { dueGroups, type Group } from "./batching.ts";
+
+/**
+ * Every group of unsealed records, found by skipping from one (department, kind, year) to the next in the index, so
+ * that a long backlog costs no more than a short one. A department that an alarm has stopped has none.
+ */
+const GROUPS = `
+with recursive keys as (
+  (select department, kind, year from record where batch is null order by department, kind, year limit 1)
+  union all
+  select n.department, n.kind, n.year from keys k cross join lateral (
+    select department, kind, year from record
+    where batch is null and (department, kind, year) > (k.department, k.kind, k.year)
+    order by department, kind, year limit 1) n
+)
+select k.department, k.kind, k.year, w.waiting::int as waiting, extract(epoch from w.oldest) * 1000 as oldest
+from keys k join department d on d.uscc = k.department and d.stopped_because is null
+cross join lateral (
+  select count(*) as waiting, min(received_at) as oldest from (
+    select received_at from record
+    where batch is null and department = k.department and kind = k.kind and year = k.year order by id limit $1
+  ) first) w`;
+
+/** Puts waiting records into batches. What is sealed never changes. */
+@Injectable()
+export class Sealing {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly config: Config,
+  ) {}
+
+  /** Seals every group that is due, one batch each. @returns how many batches were sealed */
+  async sealDue(now: number): Promise<number> {
+    const rows: (Omit<Group, "oldest"> & { oldest: string })[] = await this.dataSource.query(GROUPS, [
+      this.config.batchSize,
+    ]);
+    const groups = rows.map((row) => ({ ...row, oldest: Number(row.oldest) }));
+    const rule = { size: this.config.batchSize, ageMs: this.config.batchAgeMs };
+    let sealed = 0;
+    for (const group of dueGroups(groups, rule, now)) {
+      const done = await this.dataSource.transaction((manager) => this.#seal(group, manager));
+      if (done) sealed++;
+    }
+    return sealed;
+  }
+
+  /** One batch in one transaction. Another worker that holds the department's row seals it instead. */
+  async #seal({ department, kind, year }: Group, manager: EntityManager): Promise<boolean> {
+    const [row]: { next_sequence: string }[] = await manager.query(
+      `select next_sequence from department where uscc = $1 and stopped_because is null
+       for no key update skip locked`,
+      [department],
+    );
+    if (!row) return false;
+    const records: { id: string; record_hash: Buffer; stream_key: Buffer }[] = await manager.query(
+      `select id, record_hash, stream_key from record
+       where batch is null and department = $1 and kind = $2 and year = $3 order by id limit $4`,
+      [department, kind, year, this.config.batchSize],
+    );
+    if (records.length === 0) return false;
+    await this.#insert({ department, kind: kind as Kind, year, sequence: row.next_sequence }, records, manager);
+    return true;
+  }
+
+  async #insert(
+    batch: { department: string; kind: Kind; year: number; sequence: string },
+    records: readonly { id: string; record_hash: Buffer; stream_key: Buffer }[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const id = uuidv7();
+    const entries = records.map((r) => ({ recordHash: toHex(r.record_hash), streamKey: toHex(r.stream_key) }));
+    const root: Hex = merkleTree(entries.map(({ recordHash }) => recordHash)).root;
+    const { department, kind, year, sequence } = batch;
+    await manager.query(
+      `insert into batch (id, department, kind, year, sequence, count, root, entries_hash)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, department, kind, year, sequence, records.length, fromHex(root), fromHex(entriesHash(entries))],
+    );
+    await manager.query(
+      `update record set batch = $1, batch_index = n.index - 1
+       from unnest($2::uuid[]) with ordinality as n(id, index) where record.id = n.id`,
+      [id, records.map((record) => record.id)],
+    );
+    await manager.query(`update department set next_sequence = next_sequence + 1 where uscc = $1`, [department]);
+  }
+}
