@@ -1,0 +1,122 @@
+import { type DynamicModule, Module, type Provider } from "@nestjs/common";
+import { APP_FILTER, APP_PIPE } from "@nestjs/core";
+import { getRepositoryToken, TypeOrmModule } from "@nestjs/typeorm";
+import { LoggerModule } from "nestjs-pino";
+import { DataSource, type Repository } from "typeorm";
+import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
+import { Backlog } from "./anchoring/backlog.ts";
+import { Batch } from "./anchoring/batch.entity.ts";
+import { Confirmation } from "./anchoring/confirmation.ts";
+import { Leadership } from "./anchoring/leadership.ts";
+import { LedgerState } from "./anchoring/ledger-state.entity.ts";
+import { Relay } from "./anchoring/relay.ts";
+import { RelayTransactions } from "./anchoring/relay-transactions.ts";
+import { Sealing } from "./anchoring/sealing.ts";
+import { Signing } from "./anchoring/signing.ts";
+import { ChainRpc } from "./chain/chain-rpc.ts";
+import { connectLedger } from "./chain/connect-ledger.ts";
+import { Ledger } from "./chain/ledger.ts";
+import { RpcClient } from "./chain/rpc-client.ts";
+import { Config } from "./config.ts";
+import { dataSourceOptions, migrate } from "./database/data-source.ts";
+import { Department } from "./departments/department.entity.ts";
+import { DepartmentsController } from "./departments/departments.controller.ts";
+import { DepartmentsService } from "./departments/departments.service.ts";
+import { HostedKey } from "./departments/hosted-key.entity.ts";
+import { PLATFORM_KEYS, type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
+import { KeyVault } from "./departments/key-vault.ts";
+import { Alarms } from "./findings/alarms.ts";
+import { Finding } from "./findings/finding.entity.ts";
+import { loggerOptions } from "./http/logger.ts";
+import { ProblemFilter } from "./http/problem.filter.ts";
+import { validationPipe } from "./http/validation.pipe.ts";
+import { ImportJob } from "./imports/import-job.entity.ts";
+import { ImportProblem } from "./imports/import-problem.entity.ts";
+import { IntegrityDifference } from "./integrity/integrity-difference.entity.ts";
+import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
+import { Ingest } from "./records/ingest.ts";
+import { IngestQueue } from "./records/ingest-queue.ts";
+import { RecordLink } from "./records/record-link.entity.ts";
+import { RecordRow } from "./records/record.entity.ts";
+import { RecordsController } from "./records/records.controller.ts";
+import { RecordsService } from "./records/records.service.ts";
+import { StreamKeys } from "./subjects/stream-keys.service.ts";
+import { Receipts } from "./verification/receipts.service.ts";
+import { Trust } from "./verification/trust.service.ts";
+import { VerificationController } from "./verification/verification.controller.ts";
+
+const entities = [
+  Department,
+  HostedKey,
+  RecordRow,
+  RecordLink,
+  Batch,
+  LedgerState,
+  ImportJob,
+  ImportProblem,
+  Finding,
+  IntegrityRun,
+  IntegrityDifference,
+];
+
+const foundations: Provider[] = [
+  { provide: PLATFORM_KEYS, useFactory: (config: Config) => readKeyFile(config.keyFile), inject: [Config] },
+  { provide: KeyVault, useFactory: (keys: PlatformKeys) => new KeyVault(keys.masterKey), inject: [PLATFORM_KEYS] },
+  { provide: RpcClient, useFactory: (config: Config) => new RpcClient(config.chainRpcUrls), inject: [Config] },
+  {
+    provide: Ledger,
+    useFactory: (client: RpcClient, config: Config, keys: PlatformKeys, states: Repository<LedgerState>) =>
+      connectLedger(client, config, keys, states),
+    inject: [RpcClient, Config, PLATFORM_KEYS, getRepositoryToken(LedgerState)],
+  },
+];
+
+const anchoring: Provider[] = [
+  Alarms,
+  Backlog,
+  Sealing,
+  Signing,
+  RelayTransactions,
+  Relay,
+  Confirmation,
+  Leadership,
+  AnchoringLoop,
+];
+
+/** The whole application; main.ts serves it over HTTP, worker.ts runs its loops. */
+@Module({})
+export class AppModule {
+  static of(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(config.logLevel)),
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 20, retryDelay: 500 }),
+          dataSourceFactory: async (options) => {
+            const dataSource = await new DataSource(options!).initialize();
+            await migrate(dataSource);
+            return dataSource;
+          },
+        }),
+        TypeOrmModule.forFeature(entities),
+      ],
+      controllers: [RecordsController, VerificationController, DepartmentsController],
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useValue: validationPipe },
+        ...foundations,
+        ...anchoring,
+        DepartmentsService,
+        StreamKeys,
+        Ingest,
+        IngestQueue,
+        RecordsService,
+        Receipts,
+        Trust,
+        ChainRpc,
+      ],
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { decodeUtf8, parseStrictJson } from "./strict-json.ts";
+
+/** What a route may say about its body, with `@RouteConfig`. */
+export interface BodyConfig {
+  /** The handler gets the text itself, so that it can judge every byte of it. */
+  readonly rawJson?: boolean;
+  /** Largest body in bytes. */
+  readonly bodyLimit?: number;
+}
+
+/** Replaces Fastify's JSON parser by the strict one and lets routes state their own limits. */
+export function installBodyParsers(fastify: FastifyInstance): void {
+  fastify.addHook("onRoute", (route) => {
+    const { bodyLimit } = (route.config ?? {}) as BodyConfig;
+    if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    try {
+      done(null, readBody(request, body as Buffer));
+    } catch (refusal) {
+      done(refusal as Error);
+    }
+  });
+}
+
+function readBody(request: FastifyRequest, body: Buffer): unknown {
+  const text = decodeUtf8(body);
+  return (request.routeOptions.config as BodyConfig).rawJson ? text : parseStrictJson(text);
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { NestFactory } from "@nestjs/core";
+import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Logger } from "nestjs-pino";
+import { AppModule } from "../app.module.ts";
+import type { Config } from "../config.ts";
+import { installBodyParsers } from "./body-parsers.ts";
+import { asRefusal, sendProblem } from "./problem.filter.ts";
+
+const BODY_LIMIT = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** The application behind HTTP, ready to listen. */
+export async function createHttpApp(config: Config): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, asRefusal(error)),
+    routerOptions: { maxParamLength: 256 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, {
+    bufferLogs: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  installBodyParsers(adapter.getInstance());
+  app.enableShutdownHooks();
+  return app;
+}

@@ -1,0 +1,79 @@
+import { type MerkleTree, merkleTree, type PublicJwk, type Receipt, readStatement } from "@quanlian/proof";
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import type { Hex, Kind } from "@quanlian/proof";
+import type { Repository } from "typeorm";
+import { Batch } from "../anchoring/batch.entity.ts";
+import { Ledger } from "../chain/ledger.ts";
+import { toHex } from "../database/bytea.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { Refusal } from "../http/refusal.ts";
+import { RecordRow } from "../records/record.entity.ts";
+
+/** Trees kept: receipts are mostly asked for soon after each other, batch by batch. */
+const KEPT_TREES = 64;
+
+/** Makes receipts: everything that proves one record, from what is stored and final. */
+@Injectable()
+export class Receipts {
+  readonly #trees = new Map<string, MerkleTree>();
+
+  constructor(
+    @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
+    @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    private readonly departments: DepartmentsService,
+    private readonly ledger: Ledger,
+  ) {}
+
+  /** @throws Refusal RECORD_NOT_FOUND, NOT_FINAL */
+  async receiptOf(id: string): Promise<Receipt> {
+    const record = await this.records.findOneBy({ id });
+    if (!record) throw new Refusal("RECORD_NOT_FOUND");
+    const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
+    if (batch?.status !== "final") throw new Refusal("NOT_FINAL", { facts: { status: batch?.status ?? "received" } });
+    const { chainId, genesisHash, ledger } = this.ledger.identity;
+    const { department, year, sequence, count, root } = batch;
+    return {
+      format: "quanlian-receipt/1",
+      suite: "ES256-SHA256-KECCAK",
+      statement: record.statement,
+      statementKey: await this.#statementKey(record.statement),
+      batch: { department, kind: batch.kind as Kind, year, sequence, count, root },
+      path: (await this.#treeOf(batch.id)).path(record.batchIndex!),
+      anchor: {
+        chainId,
+        genesisHash,
+        ledger,
+        blockNumber: batch.blockNumber!,
+        blockHash: batch.blockHash!,
+        blockTime: batch.blockTime!,
+        transactionHash: batch.transactionHash!,
+        logIndex: batch.logIndex!,
+      },
+      finality: null,
+    };
+  }
+
+  async #statementKey(statement: string): Promise<PublicJwk> {
+    const read = readStatement(statement);
+    if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
+    const thumbprint = toHex(Buffer.from(read.header.kid, "base64url"));
+    const key = (await this.departments.statementKeys([thumbprint])).get(thumbprint);
+    if (!key) throw new Error(`no statement key has the thumbprint ${thumbprint}`);
+    return key;
+  }
+
+  async #treeOf(batch: string): Promise<MerkleTree> {
+    const kept = this.#trees.get(batch);
+    if (kept) return kept;
+    const rows = await this.records.find({
+      select: { recordHash: true },
+      where: { batch },
+      order: { batchIndex: "ASC" },
+    });
+    const tree = merkleTree(rows.map(({ recordHash }): Hex => recordHash));
+    if (this.#trees.size >= KEPT_TREES) this.#trees.delete(this.#trees.keys().next().value!);
+    this.#trees.set(batch, tree);
+    return tree;
+  }
+}

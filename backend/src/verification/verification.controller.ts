@@ -1,0 +1,57 @@
+import { Body, Controller, Get, HttpCode, Post } from "@nestjs/common";
+import { RouteConfig } from "@nestjs/platform-fastify";
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { rpcChain, type TrustList, type Verdict, verify } from "@quanlian/proof";
+import { z } from "zod";
+import { ChainRpc } from "../chain/chain-rpc.ts";
+import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
+import type { BodyConfig } from "../http/body-parsers.ts";
+import { RpcAnswer, RpcRequest, TrustListAnswer, VerdictAnswer } from "./verification.schemas.ts";
+import { Trust } from "./trust.service.ts";
+
+/** Certificates may be long; `verify` itself has a higher bound. */
+const LARGEST_DOCUMENT = 32 * 1024 * 1024;
+const RAW: BodyConfig = { rawJson: true, bodyLimit: LARGEST_DOCUMENT };
+
+@ApiTags("verification")
+@Controller("api/v1")
+export class VerificationController {
+  constructor(
+    private readonly trust: Trust,
+    private readonly rpc: ChainRpc,
+  ) {}
+
+  /** Verifies a receipt or certificate: the same verdict with the same codes as the command line. */
+  @Post("verify")
+  @HttpCode(200)
+  @RouteConfig(RAW)
+  @ApiConsumes("application/json")
+  @ApiBody({ description: "A receipt or certificate, exactly as it was issued", schema: { type: "object" } })
+  @ApiOkResponse({ standardSchema: VerdictAnswer })
+  @ApiProblems("NOT_UTF8", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+  verify(@Body() document: unknown): Promise<Verdict> {
+    const now = Math.floor(Date.now() / 1000);
+    const { own } = this.trust;
+    return verify(typeof document === "string" ? document : "", {
+      trust: this.trust.list(now),
+      chain: (chain) => (chain === own ? rpcChain(this.rpc.send, chain) : undefined),
+      now,
+    });
+  }
+
+  /** The ledgers that this service accepts, as a list that any verifier can use. */
+  @Get("trust")
+  @ApiOkResponse({ standardSchema: TrustListAnswer })
+  list(): TrustList {
+    return this.trust.list(Math.floor(Date.now() / 1000));
+  }
+
+  /** Read-only JSON-RPC for verifiers that run in a browser. */
+  @Post("chain/rpc")
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: RpcAnswer })
+  @ApiProblems(...JSON_PROBLEMS, "RPC_METHOD_NOT_ALLOWED", "RPC_REFUSED", "CHAIN_UNAVAILABLE")
+  async ask(@Body({ schema: RpcRequest }) { id, method, params }: z.infer<typeof RpcRequest>) {
+    return { jsonrpc: "2.0", id, result: await this.rpc.send(method, params) };
+  }
+}
