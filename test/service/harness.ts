@@ -1,0 +1,160 @@
+import "reflect-metadata";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { vrfPublicKey } from "@quanlian/proof";
+import { JsonRpcProvider, Wallet } from "ethers";
+import pg from "pg";
+import { AnchoringLoop } from "../../backend/src/anchoring/anchoring-loop.ts";
+import { Config } from "../../backend/src/config.ts";
+import type { NewDepartment } from "../../backend/src/departments/departments.service.ts";
+import { createHttpApp } from "../../backend/src/http/http-app.ts";
+import { registerDepartments } from "../../backend/src/register-departments.ts";
+import { deploy, type Deployment } from "../../scripts/deploy.ts";
+import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
+import { startPostgres, type RunningPostgres } from "../../scripts/embedded/postgres.ts";
+
+/** Fictitious departments and enterprises. */
+export const CITY = "11110000MB9D0005X4";
+export const DISTRICT = "11110108MB9D00068W";
+export const ENTERPRISE = "91110108MA9D00013X";
+export const OTHER_ENTERPRISE = "91110105MA9D00021D";
+
+const departments: NewDepartment[] = [
+  {
+    uscc: CITY,
+    nameZh: "京海市市场监督管理局",
+    nameEn: "Jinghai market regulation",
+    area: "110000",
+    capabilities: [1, 2, 3, 4, 5],
+  },
+  {
+    uscc: DISTRICT,
+    nameZh: "海淀区文化和旅游局",
+    nameEn: "District culture bureau",
+    area: "110108",
+    capabilities: [1, 3],
+  },
+];
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Record<string, string | number | string[] | undefined>;
+  readonly body: Body;
+}
+
+/** A whole service on a real PostgreSQL and a real EVM node of its own. */
+export interface World {
+  readonly app: NestFastifyApplication;
+  readonly folder: string;
+  readonly chain: RunningChain;
+  readonly postgres: RunningPostgres;
+  readonly deployment: Deployment;
+  readonly environment: NodeJS.ProcessEnv;
+  /** A superior's hand in the database. */
+  readonly sql: pg.Pool;
+  get<Body>(path: string): Promise<Answer<Body>>;
+  post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
+  /** The same service started anew, as after a crash. */
+  restart(changes?: NodeJS.ProcessEnv): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param settings environment variables beside the necessary ones @param anchoring whether the worker's loop runs */
+export async function startWorld(settings: NodeJS.ProcessEnv = {}, anchoring = true): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "quanlian-service-"));
+  chmodSync(folder, 0o755);
+  const [chain, postgres] = await Promise.all([
+    startAnvil(join(folder, "chain")),
+    startPostgres(join(folder, "postgres")),
+  ]);
+  const vrfSecret = new Uint8Array(randomBytes(32));
+  const keyFile = join(folder, "keys.json");
+  const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
+  const keys = { format: "quanlian-keys/1", masterKey: hex(randomBytes(32)), vrfSecret: hex(vrfSecret) };
+  writeFileSync(keyFile, JSON.stringify(keys), { mode: 0o600 });
+
+  const registrar = Wallet.createRandom();
+  const deployment = await deployLedger(chain, vrfPublicKey(vrfSecret), registrar.address);
+  const environment: NodeJS.ProcessEnv = {
+    DATABASE_URL: postgres.url,
+    CHAIN_RPC_URLS: chain.url,
+    CHAIN_FINALITY: "immediate",
+    LEDGER_ADDRESS: deployment.ledger,
+    REGISTRY_ADDRESS: deployment.registry,
+    RELAYER_KEY: Wallet.createRandom().privateKey,
+    KEY_FILE: keyFile,
+    QUANLIAN_DATA_DIR: folder,
+    LOG_LEVEL: "fatal",
+    BATCH_AGE_MS: "50",
+    ...settings,
+  };
+  await registerDepartments(departments, new Config(environment), registrar.privateKey);
+  const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  let app = await boot(environment, anchoring);
+
+  return {
+    get app() {
+      return app;
+    },
+    ...{ folder, chain, postgres, deployment, environment, sql },
+    get: (path) => ask(app, "GET", path),
+    post: (path, body, headers) => ask(app, "POST", path, body, headers),
+    restart: async (changes = {}) => {
+      await app.close();
+      app = await boot({ ...environment, ...changes }, anchoring);
+    },
+    stop: async () => {
+      await app.close();
+      await sql.end();
+      await Promise.all([chain.stop(), postgres.stop()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function deployLedger(chain: RunningChain, vrfKey: string, registrar: string): Promise<Deployment> {
+  const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, pollingInterval: 20 });
+  const roles = { admin: registrar, registrar, sentinel: registrar, guardian: registrar, steward: registrar };
+  const governance = { ...roles, delays: { admin: 0, registrar: 0, steward: 0 } };
+  try {
+    return await deploy(Wallet.createRandom(provider), { prefixBits: 8, vrfKey, governance });
+  } finally {
+    provider.destroy();
+  }
+}
+
+async function boot(environment: NodeJS.ProcessEnv, anchoring: boolean): Promise<NestFastifyApplication> {
+  const app = await createHttpApp(new Config(environment));
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  if (anchoring) app.get(AnchoringLoop).start();
+  return app;
+}
+
+async function ask<Body>(
+  app: NestFastifyApplication,
+  method: "GET" | "POST",
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<Body>> {
+  const payload = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const answer = await app.inject({ method, url, headers: { ...type, ...headers }, ...(payload && { payload }) });
+  const isJson = String(answer.headers["content-type"]).includes("json");
+  return { status: answer.statusCode, headers: answer.headers, body: (isJson ? answer.json() : answer.body) as Body };
+}
+
+/** Asks until `done` says so; fails after a generous while. */
+export async function eventually<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const answer = await ask();
+    if (done(answer)) return answer;
+    if (Date.now() > until) throw new Error(`still ${JSON.stringify(answer).slice(0, 500)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
