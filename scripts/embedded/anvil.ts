@@ -36,6 +36,8 @@ export interface RunningChain {
   readonly savedFile: string;
   /** Set when the newest saved state could not be read and blocks up to this one are gone. */
   readonly lost: SavedBlock | null;
+  /** Resolves when every block of this moment lies in a saved dump. */
+  settled(): Promise<void>;
   /** Rejects when the node has ended without having been asked to, or its state cannot be saved. */
   readonly failed: Promise<never>;
   /** Saves the chain and ends the node. */
@@ -69,7 +71,11 @@ export async function startAnvil(folder: string): Promise<RunningChain> {
     if (child.exitCode === null && child.signalCode === null) await snapshots.save(rpc);
     await stopChild(child, "SIGTERM", 5_000);
   };
-  return { url, chainId: EMBEDDED_CHAIN_ID, savedFile: snapshots.savedFile, lost, failed, stop };
+  const settled = async () => {
+    const head = Number(await rpc<string>("eth_blockNumber"));
+    while (readSaved(snapshots.savedFile)!.blockNumber < head) await Promise.race([sleep(20), failed]);
+  };
+  return { url, chainId: EMBEDDED_CHAIN_ID, savedFile: snapshots.savedFile, lost, settled, failed, stop };
 }
 
 /** Somebody else may take the free port between finding and using it: then anvil ends at once, and another is tried. */

@@ -13,8 +13,10 @@ export interface TiedProcess {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Standard output and error are appended here, so that they survive both processes. */
-  readonly logFile: string;
+  /** Standard output and error are appended here, so that they survive both processes; null leaves them to ours. */
+  readonly logFile: string | null;
+  /** Opens a channel for messages from the child. */
+  readonly ipc?: boolean;
   /** Sent by the kernel when this process dies without having stopped the child (Linux). */
   readonly onOrphaned: NodeJS.Signals;
   readonly env?: NodeJS.ProcessEnv;
@@ -25,17 +27,17 @@ export interface TiedProcess {
 export function spawnTied(tied: TiedProcess): ChildProcess {
   const guarded = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", tied.onOrphaned.slice(3), "--"] : [];
   const [command, ...args] = [...guarded, tied.program, ...tied.args];
-  const log = openSync(tied.logFile, "a", 0o600);
+  const log = tied.logFile === null ? "inherit" : openSync(tied.logFile, "a", 0o600);
   try {
     return spawn(command!, args, {
       cwd: tied.cwd,
       env: tied.env ?? process.env,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", log, log, ...(tied.ipc ? (["ipc"] as const) : [])],
       detached: true,
       ...tied.user,
     });
   } finally {
-    closeSync(log);
+    if (log !== "inherit") closeSync(log);
   }
 }
 

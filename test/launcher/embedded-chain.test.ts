@@ -41,10 +41,6 @@ describe("embedded chain", () => {
   };
   const send = async (to: string | null, data = "0x") =>
     (await sender.connect(node).sendTransaction({ to, data, gasLimit: 200_000 })).wait();
-  const savedUpTo = async (blockNumber: number) => {
-    while ((readSaved(chain.savedFile)?.blockNumber ?? -1) < blockNumber)
-      await new Promise((next) => setTimeout(next, 20));
-  };
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "quanlian-chain-"));
@@ -73,7 +69,7 @@ describe("embedded chain", () => {
   it("still has after kill -9 every block that saved.json has named, with receipts and logs", async () => {
     const counter = (await send(null, COUNTER))!.contractAddress!;
     const receipt = await send(counter);
-    await savedUpTo(2);
+    await chain.settled();
     expect(await crash()).to.match(/ended by itself/);
     await start();
     expect(chain.lost).to.equal(null);
@@ -97,9 +93,9 @@ describe("embedded chain", () => {
 
   it("falls back to the state before when the newest is damaged, and says what is gone", async () => {
     await send(sender.address);
-    await savedUpTo(1);
+    await chain.settled();
     await send(sender.address);
-    await savedUpTo(2);
+    await chain.settled();
     await crash();
     truncateSync(join(folder, "state.json.gz"), 100);
     await start();
@@ -132,7 +128,7 @@ describe("embedded chain", () => {
 
   it("recognises a torn dump", async () => {
     await send(sender.address);
-    await savedUpTo(1);
+    await chain.settled();
     const whole = readFileSync(join(folder, "state.json.gz"));
     expect(newestBlockIn(whole)).to.equal(1);
     const state = JSON.parse(gunzipSync(whole).toString("utf8")) as { blocks: { header: { number: string } }[] };

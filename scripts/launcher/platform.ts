@@ -1,0 +1,152 @@
+// The whole platform on one machine: PostgreSQL, an EVM node with the contracts, and the service.
+import { existsSync, renameSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { buildStale } from "../build.ts";
+import type { Deployment } from "../deploy.ts";
+import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
+import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
+import { stopLeftovers } from "../embedded/processes.ts";
+import { StartError } from "../embedded/start-error.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { registerDemoDepartments } from "./departments.ts";
+import { keysOf, type Keys } from "./key-files.ts";
+import { startService, type RunningService } from "./service.ts";
+
+const WEB_DIR = join(import.meta.dirname, "../../web/dist");
+
+export interface PlatformOptions {
+  readonly folder: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Further settings of the service. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Told what is going on, a phrase at a time. */
+  readonly say: (phrase: string) => void;
+  /** Ends the start at its next step. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Platform {
+  readonly url: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly database: RunningPostgres;
+  readonly chain: RunningChain;
+  readonly deployment: Deployment;
+  /** Rejects when any part has ended without having been asked to. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything on the data of a folder, whatever a crash has left there.
+ * When any part does not start, the others are stopped again.
+ * @throws StartError
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { path, release } = openDataFolder(options.folder);
+  const stops: (() => Promise<void> | void)[] = [release];
+  const stop = async () => {
+    for (let next = stops.pop(); next; next = stops.pop()) await next();
+  };
+  try {
+    return { ...(await startParts(options, path, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: PlatformOptions,
+  folder: string,
+  stops: (() => Promise<void> | void)[],
+): Promise<Omit<Platform, "stop">> {
+  await stopLeftovers("node", folder, "SIGTERM");
+  await checkPort(options.host, options.port);
+  const keys = await keysOf(folder, existsSync(join(folder, "chain", "saved.json")));
+  const [database, chain] = await startStores(options, folder, stops);
+  options.signal?.throwIfAborted();
+
+  // Only now: it imports @quanlian/proof, which may just have been built.
+  const { deployContracts } = await import("./contracts.ts");
+  const deployment = await deployContracts(chain, keys);
+  options.signal?.throwIfAborted();
+
+  const logFile = freshLog(folder);
+  const env = { ...process.env, ...options.env, ...settings(options, folder, keys, database, chain, deployment) };
+  await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
+  options.signal?.throwIfAborted();
+  const service: RunningService = await startService({ env, logFile, folder });
+  stops.push(() => service.stop());
+
+  const failed = Promise.race([database.failed, chain.failed, service.failed]);
+  failed.catch(() => undefined);
+  return { url: service.url, folder, logFile, database, chain, deployment, failed };
+}
+
+/** Building takes one processor, the two stores the other; whatever has started is known to `stops` even when one fails. */
+async function startStores(
+  { say }: PlatformOptions,
+  folder: string,
+  stops: (() => Promise<void> | void)[],
+): Promise<[RunningPostgres, RunningChain]> {
+  const kept = async <Store extends { stop(): Promise<void> }>(starting: Promise<Store>) => {
+    const store = await starting;
+    stops.push(() => store.stop());
+    return store;
+  };
+  const parts = [
+    kept(startPostgres(join(folder, "postgres"))),
+    kept(startAnvil(join(folder, "chain"))),
+    buildStale(say),
+  ] as const;
+  await Promise.allSettled(parts);
+  const [database, chain] = await Promise.all(parts);
+  return [database, chain];
+}
+
+function settings(
+  { host, port }: PlatformOptions,
+  folder: string,
+  keys: Keys,
+  database: RunningPostgres,
+  chain: RunningChain,
+  deployment: Deployment,
+): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: database.url,
+    CHAIN_RPC_URLS: chain.url,
+    CHAIN_FINALITY: `snapshot:${chain.savedFile}`,
+    LEDGER_ADDRESS: deployment.ledger,
+    REGISTRY_ADDRESS: deployment.registry,
+    RELAYER_KEY: keys.chain.relayer,
+    KEY_FILE: keys.keyFile,
+    QUANLIAN_DATA_DIR: folder,
+    WEB_DIR,
+    HOST: host,
+    PORT: String(port),
+  };
+}
+
+/** @throws StartError before anything is started, rather than after */
+export async function checkPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  const code = await new Promise<string | undefined>((resolve) => {
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+    probe.listen(port, host, () => probe.close(() => resolve(undefined)));
+  });
+  if (code === "EADDRINUSE")
+    throw new StartError(`Port ${port} of ${host} is in use: set PORT to another, or stop what listens there.`);
+  if (code) throw new StartError(`Quanlian cannot listen on port ${port} of ${host} (${code}): set PORT or HOST.`);
+}
+
+/** One log a start, and the one before it. */
+function freshLog(folder: string): string {
+  const log = join(folder, "service.log");
+  if (existsSync(log)) renameSync(log, join(folder, "service.previous.log"));
+  return log;
+}

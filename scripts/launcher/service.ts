@@ -1,0 +1,84 @@
+// The service (backend/) as a child process.
+import { type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { spawnTied, stopChild } from "../embedded/processes.ts";
+import { StartError } from "../embedded/start-error.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const STOP_PATIENCE_MS = 20_000;
+
+export interface ServiceOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Where its log goes; null: to our own standard output. */
+  readonly logFile: string | null;
+  /** Put on the command line, so that a start after a crash recognises what is left of this installation. */
+  readonly folder: string;
+}
+
+export interface RunningService {
+  readonly url: string;
+  /** Rejects when the service has ended without having been asked to. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Resolves as soon as it answers requests. @throws StartError */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const child = run("main.js", options);
+  const ended = endOf(child);
+  const url = await Promise.race([listening(child), ended.then(() => null)]);
+  if (url === null) throw new StartError(`The service does not start: ${reason(options.logFile)}`);
+
+  let stopping = false;
+  const failed = ended.then((how) =>
+    stopping
+      ? new Promise<never>(() => undefined)
+      : Promise.reject(new StartError(`The service ended by itself (${how}).`)),
+  );
+  failed.catch(() => undefined);
+  const stop = () => {
+    stopping = true;
+    return stopChild(child, "SIGTERM", STOP_PATIENCE_MS);
+  };
+  return { url, failed, stop };
+}
+
+/** Runs another entry file of the service to its end. @throws StartError when it fails */
+export async function runServiceCommand(file: string, args: readonly string[], options: ServiceOptions): Promise<void> {
+  const child = run(file, options, args);
+  const how = await endOf(child);
+  if (how !== 0) throw new StartError(`${file} fails (${how}): ${reason(options.logFile)}`);
+}
+
+function run(file: string, { env, logFile, folder }: ServiceOptions, args: readonly string[] = []): ChildProcess {
+  return spawnTied({
+    program: process.execPath,
+    args: [join(ROOT, "backend", "dist", file), ...args, folder],
+    cwd: ROOT,
+    logFile,
+    ipc: true,
+    onOrphaned: "SIGTERM",
+    env,
+  });
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on("message", (message) => resolve((message as { listening: string }).listening));
+  });
+}
+
+function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code ?? "unknown"));
+    child.once("error", (error) => resolve(error.message));
+  });
+}
+
+/** The service says in one plain line what is wrong with its settings, after its JSON log lines. */
+function reason(logFile: string | null): string {
+  const lines = logFile && existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n") : [];
+  const plain = lines.findLast((line) => line !== "" && !line.startsWith("{"));
+  return plain ?? "its log says why.";
+}

@@ -1,0 +1,93 @@
+// `npm start`: everything on this machine, or only the service when DATABASE_URL and CHAIN_RPC_URLS name real ones.
+import { buildStale } from "./build.ts";
+import { StartError } from "./embedded/start-error.ts";
+import { checkPort, startPlatform, type Platform } from "./launcher/platform.ts";
+import { startService } from "./launcher/service.ts";
+
+const { DATABASE_URL, CHAIN_RPC_URLS, QUANLIAN_DATA_DIR = ".data", HOST = "127.0.0.1", PORT = "3000" } = process.env;
+
+interface Running {
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Runs until a signal or a failure; the exit code tells which. */
+async function run(): Promise<number> {
+  const asked = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+  const running = await start(asked.signal);
+  const end = new Promise<number>((resolve) => {
+    asked.signal.addEventListener("abort", () => resolve(0));
+    if (asked.signal.aborted) resolve(0);
+    running.failed.catch((error: Error) => {
+      console.error(`quanlian: ${error.message} Stopping; \`npm start\` continues where it was.`);
+      resolve(1);
+    });
+  });
+  const code = await end;
+  if (code === 0) console.log("\nStopping …");
+  await running.stop();
+  return code;
+}
+
+async function start(signal: AbortSignal): Promise<Running> {
+  if (Boolean(DATABASE_URL) !== Boolean(CHAIN_RPC_URLS))
+    throw new StartError(
+      "Set both DATABASE_URL and CHAIN_RPC_URLS to run on real ones, or neither to run embedded ones.",
+    );
+  const port = portNumber(PORT);
+  return DATABASE_URL ? startOnRealOnes(port) : startEmbedded(port, signal);
+}
+
+function portNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new StartError("PORT must be a number from 0 to 65535.");
+  return Number(text);
+}
+
+async function startOnRealOnes(port: number): Promise<Running> {
+  await checkPort(HOST, port);
+  await buildStale(progress);
+  const service = await startService({ env: process.env, logFile: null, folder: QUANLIAN_DATA_DIR });
+  console.log(`Quanlian 全链 serves ${service.url} on the database and the chain of its settings. Ctrl-C stops it.`);
+  return service;
+}
+
+async function startEmbedded(port: number, signal: AbortSignal): Promise<Running> {
+  const options = { folder: QUANLIAN_DATA_DIR, host: HOST, port, say: progress, signal };
+  const platform = await startPlatform(options);
+  announce(platform);
+  return platform;
+}
+
+function progress(phrase: string): void {
+  console.log(`  … ${phrase}`);
+}
+
+function announce({ url, folder, logFile, database, chain, deployment }: Platform): void {
+  const elsewhere = database.cluster.startsWith(folder) ? "" : `, database in ${database.cluster}`;
+  console.log(`
+Quanlian 全链 is running.
+
+  verify page   ${url}/
+  API           ${url}/api/v1        described in ${url}/api/openapi.json
+  ledger        ${deployment.ledger}        chain ${chain.chainId} at ${chain.url}
+  data          ${folder}${elsewhere}
+  log           ${logFile}
+
+Import a file of the demonstration, and read on in README.md:
+  curl -F department=11110000MB9D0005X4 -F file=@FILE ${url}/api/v1/imports
+
+Ctrl-C stops everything; npm start continues.`);
+  if (chain.lost)
+    console.warn(`
+WARNING: the newest saved state of the chain was damaged, and blocks up to ${chain.lost.blockNumber} are gone from this
+node. Restore ${folder}/chain from a backup; records that were final in those blocks are not until then.`);
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  const mendable = error instanceof StartError || (error as Error).name === "AbortError";
+  console.error(mendable ? `quanlian: ${(error as Error).message}` : error);
+  process.exitCode = 1;
+}
