@@ -7,13 +7,12 @@
 import { parseArgs } from "node:util";
 import { decodeRlp, encodeRlp, getBytes, hexlify, keccak256, toBeHex, type RlpStructuredData } from "ethers";
 import { fromHex, toHex, type Hex } from "../proof/src/bytes.ts";
-import { assembleStateProof } from "../proof/src/finality/assemble.ts";
+import { assembleFinalityProof } from "../proof/src/finality/assemble.ts";
 import { batchesAnchored } from "../proof/src/finality/batch-anchored.ts";
 import { verifyFinalityProof } from "../proof/src/finality/finality-proof.ts";
 import { readQbftHeader, verifyQbftHeader } from "../proof/src/finality/qbft.ts";
 import { decodeReceipt } from "../proof/src/finality/receipt.ts";
-import { verifyStateProof } from "../proof/src/finality/state-proof.ts";
-import { readTrieProof } from "../proof/src/finality/trie.ts";
+import { proofNodes, readTrie } from "../proof/src/finality/trie.ts";
 import { verifyValidatorChanges } from "../proof/src/finality/validator-changes.ts";
 import type { QbftTrust } from "../proof/src/finality/validators.ts";
 import type { Json } from "../proof/src/json.ts";
@@ -148,14 +147,18 @@ const trust: QbftTrust = {
 const receipts = [rawReceipt([]), rawReceipt([anchoredLog()]), rawReceipt([], { status: 0 })];
 const finality = provenReceipt({ number: 50, members }, receipts, 1) as unknown as Json;
 const slots = network.proof.storageProof.map(({ key }) => toBeHex(BigInt(key), 32) as Hex);
-const state = assembleStateProof(
-  network.rawHeaders[2]!,
-  [
+const answers = {
+  header: network.rawHeaders[2]!,
+  rawReceipts: [],
+  accounts: [network.proof, network.proofNoAccount],
+};
+const state = assembleFinalityProof(answers, {
+  transactions: [],
+  accounts: [
     { address: network.proof.address, slots },
     { address: network.proofNoAccount.address, slots: [] },
   ],
-  [network.proof, network.proofNoAccount],
-) as unknown as Json;
+}) as unknown as Json;
 const votes = sealRun(
   10,
   members.slice(0, 3).map((miner) => ({ members, miner, vote: { recipient: newcomer.address, add: true } })),
@@ -184,7 +187,7 @@ const genuine = new Set(
   [
     ...[0, 1, 2].map((i) => heard(verifyQbftHeader(header(i), besuTrust))),
     heard(verifyFinalityProof(finality, trust, ledger)),
-    heard(verifyStateProof(state, besuTrust)),
+    heard(verifyFinalityProof(state, besuTrust, ledger)),
     heard(verifyValidatorChanges(votes, trust)),
   ].map((outcome) => withoutSealers(outcome).said),
 );
@@ -193,7 +196,7 @@ const genuine = new Set(
 const judged: Record<string, () => Outcome> = {
   header: () => heard(verifyQbftHeader(mutated(header(random(3)), header(random(3))), besuTrust)),
   finality: () => heard(verifyFinalityProof(mutatedJson(finality), trust, ledger)),
-  state: () => heard(verifyStateProof(mutatedState(), besuTrust)),
+  state: () => heard(verifyFinalityProof(mutatedState(), besuTrust, ledger)),
   changes: () => heard(verifyValidatorChanges(votes.with(random(3), mutated(votes[random(3)]!, header(0))), trust)),
 };
 
@@ -210,7 +213,7 @@ const survived: Record<string, () => Outcome> = {
   node: () => {
     const node = mutated(pick(nodes), pick(nodes));
     const key = getBytes(keccak256(slots[random(3)]!)).subarray(random(32));
-    return { code: heard(readTrieProof(getBytes(keccak256(node)), key, [node])).code };
+    return { code: heard(readTrie(getBytes(keccak256(node)), key, proofNodes([node]))).code };
   },
   receipt: () => {
     const read = decodeReceipt(mutated(pick(rawReceipts), pick(rawReceipts)));

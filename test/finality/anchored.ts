@@ -49,5 +49,6 @@ export function provenReceipt(
 ): FinalityProof {
   const trie = buildTrie(receipts.map((raw, i) => ({ key: encodeInteger(i), value: getBytes(raw) })));
   const { raw } = sealBlock({ ...plan, receiptsRoot: trie.root });
-  return assembleFinalityProof(hexlify(raw) as Hex, receipts, index);
+  const answers = { header: hexlify(raw) as Hex, rawReceipts: receipts, accounts: [] };
+  return assembleFinalityProof(answers, { transactions: [index], accounts: [] });
 }

@@ -3,8 +3,11 @@ import { dataSlice, getBytes, hexlify, id, zeroPadValue } from "ethers";
 import fc from "fast-check";
 import type { Hex } from "../../proof/src/bytes.ts";
 import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
+import { buildTrie } from "../../proof/src/finality/build-trie.ts";
 import { verifyFinalityProof, type FinalityProof } from "../../proof/src/finality/finality-proof.ts";
-import { decodeReceipt } from "../../proof/src/finality/receipt.ts";
+import { readReceipt } from "../../proof/src/finality/receipt.ts";
+import { EMPTY_TRIE_ROOT, proofNodes } from "../../proof/src/finality/trie.ts";
+import { encodeInteger } from "../../proof/src/finality/rlp.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { anchoredLog, batch, ledger, ledgerInterface, provenReceipt, rawReceipt, type LogFields } from "./anchored.ts";
@@ -41,9 +44,11 @@ describe("A finality proof", () => {
 
   it("of each transaction of a real Besu block is included as the node says", () => {
     network.rawReceipts.forEach((_, i) => {
-      const real = assembleFinalityProof(network.rawHeaders[1]!, network.rawReceipts, i);
+      const answers = { header: network.rawHeaders[1]!, rawReceipts: network.rawReceipts, accounts: [] };
+      const real = assembleFinalityProof(answers, { transactions: [i], accounts: [] });
       expect(outcome(real, besuTrust)).to.equal("EVENT_NOT_FOUND"); // its contract is no ledger
-      const decoded = decodeReceipt(getBytes(real.receipt));
+      const nodes = proofNodes(real.nodes.map((node) => getBytes(node)));
+      const decoded = readReceipt(network.blocks[1]!.receiptsRoot, i, nodes);
       const { logs } = network.blockReceipts[i]!;
       expect(decoded.ok && decoded.logs.map((log) => ({ ...log, data: hexlify(log.data) }))).to.deep.equal(
         logs.map(({ address, topics, data }) => ({ address, topics, data })),
@@ -133,25 +138,23 @@ describe("A finality proof is refused", () => {
     for (const log of wrong) expect(outcome(proofOfLogs([log]))).to.equal("EVENT_MALFORMED");
   });
 
-  it("for a receipt that is not the one in the block", () => {
-    const boasting = rawReceipt([anchoredLog({ ...batch, count: 513 })]);
-    expect(outcome({ ...proof, receipt: boasting })).to.equal("RECEIPT_NOT_IN_BLOCK");
-    for (const index of [0, 1, 3, 200]) {
-      expect(outcome({ ...proof, index })).to.match(/^(TRIE_HASH_MISMATCH|TRIE_PROOF_OVERLONG|RECEIPT_NOT_IN_BLOCK)$/);
-    }
-    const empty = sealBlock({
-      ...block,
-      receiptsRoot: "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
-    });
-    expect(outcome({ ...proof, header: hexlify(empty.raw), receiptProof: [] })).to.equal("RECEIPT_NOT_IN_BLOCK");
+  it("for a transaction that is not the one of these nodes, or that the block does not have", () => {
+    for (const index of [0, 1, 3, 200]) expect(outcome({ ...proof, transactions: [index] })).to.not.equal("final");
+    const absent = provenReceipt(block, receipts, 3);
+    const trie = buildTrie(receipts.map((raw, i) => ({ key: encodeInteger(i), value: getBytes(raw) })));
+    const nodes = trie.prove(encodeInteger(4));
+    expect(outcome({ ...absent, transactions: [4], nodes })).to.equal("RECEIPT_NOT_IN_BLOCK");
+    const empty = hexlify(sealBlock({ ...block, receiptsRoot: EMPTY_TRIE_ROOT }).raw);
+    expect(outcome({ ...proof, header: empty, nodes: [] })).to.equal("RECEIPT_NOT_IN_BLOCK");
   });
 
-  it("with the header of another block, or the proof cut, reordered or lengthened", () => {
+  it("with the header of another block, or the nodes cut, reordered or lengthened", () => {
     expect(outcome({ ...proof, header: hexlify(sealBlock(block).raw) })).to.equal("TRIE_HASH_MISMATCH");
-    const { receiptProof } = proof;
-    expect(outcome({ ...proof, receiptProof: receiptProof.slice(0, -1) })).to.equal("TRIE_PROOF_TRUNCATED");
-    expect(outcome({ ...proof, receiptProof: [...receiptProof].reverse() })).to.equal("TRIE_HASH_MISMATCH");
-    expect(outcome({ ...proof, receiptProof: [...receiptProof, receiptProof[0]!] })).to.equal("TRIE_PROOF_OVERLONG");
+    const { nodes } = proof;
+    expect(outcome({ ...proof, nodes: nodes.slice(0, -1) })).to.equal("TRIE_PROOF_TRUNCATED");
+    expect(outcome({ ...proof, nodes: [...nodes].reverse() })).to.equal("TRIE_HASH_MISMATCH");
+    expect(outcome({ ...proof, nodes: [...nodes, nodes[0]!] })).to.equal("TRIE_PROOF_OVERLONG");
+    expect(outcome({ ...proof, transactions: [] })).to.equal("TRIE_PROOF_OVERLONG");
   });
 
   it("for a receipt of an unknown type or another shape", () => {
@@ -179,13 +182,14 @@ describe("A finality proof is refused", () => {
     const wrong = [
       { ...proof, more: 1 },
       { ...proof, kind: "ibft" },
-      { ...proof, index: -1 },
-      { ...proof, index: 0.5 },
-      { ...proof, index: 2 ** 53 },
+      { ...proof, transactions: [-1] },
+      { ...proof, transactions: [0.5] },
+      { ...proof, transactions: [2 ** 53] },
+      { ...proof, transactions: [2, 2] },
       { ...proof, header: proof.header.toUpperCase() },
       { ...proof, header: proof.header.slice(2) },
       { ...proof, header: proof.header.slice(0, -1) },
-      { ...proof, receiptProof: proof.header },
+      { ...proof, nodes: proof.header },
       [],
     ];
     for (const candidate of wrong) expect(outcome(candidate)).to.equal("PROOF_MALFORMED");

@@ -2,11 +2,11 @@ import { expect } from "chai";
 import { encodeRlp, getBytes, hexlify, id, keccak256, toBeArray, toBeHex, ZeroHash } from "ethers";
 import fc from "fast-check";
 import type { Hex } from "../../proof/src/bytes.ts";
-import { verifyAccountProof, verifyStorageProof } from "../../proof/src/finality/account.ts";
-import { assembleStateProof } from "../../proof/src/finality/assemble.ts";
+import { readAccount, readStorage } from "../../proof/src/finality/account.ts";
+import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
 import { buildTrie } from "../../proof/src/finality/build-trie.ts";
-import { verifyStateProof, type StateProof } from "../../proof/src/finality/state-proof.ts";
-import { EMPTY_TRIE_ROOT } from "../../proof/src/finality/trie.ts";
+import { verifyFinalityProof, type FinalityProof } from "../../proof/src/finality/finality-proof.ts";
+import { EMPTY_TRIE_ROOT, proofNodes, type ProofNodes } from "../../proof/src/finality/trie.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { besuTrust, network } from "./besu.ts";
@@ -54,17 +54,17 @@ const state = stateOf({
   [bystander]: {},
 });
 const header = hexlify(sealBlock({ number: 300, members, stateRoot: state.root }).raw) as Hex;
-const accounts: StateProof["accounts"] = [
+const accounts: FinalityProof["accounts"] = [
   { address: ledger, slots: [...used.slice(0, 20), word(1000)] },
   { address: registry, slots: [word(5), word(6)] },
   { address: bystander, slots: [word(1)] },
   { address: nobody, slots: [] },
 ];
 const answers = accounts.map(({ address, slots }) => state.answer(address, slots));
-const proof = assembleStateProof(header, accounts, answers);
+const proof = assembleFinalityProof({ header, rawReceipts: [], accounts: answers }, { transactions: [], accounts });
 
 function outcome(candidate: object, trusted = trust): string {
-  const answer = verifyStateProof(candidate as Json, trusted);
+  const answer = verifyFinalityProof(candidate as Json, trusted, ledger);
   return answer.ok ? "proven" : answer.code;
 }
 
@@ -76,8 +76,9 @@ describe("A state proof", () => {
       { address: account.address, slots },
       { address: proofNoAccount.address, slots: [] },
     ];
-    const real = assembleStateProof(network.rawHeaders[2]!, asked, [account, proofNoAccount]);
-    const read = verifyStateProof(real as unknown as Json, besuTrust);
+    const said = { header: network.rawHeaders[2]!, rawReceipts: [], accounts: [account, proofNoAccount] };
+    const real = assembleFinalityProof(said, { transactions: [], accounts: asked });
+    const read = verifyFinalityProof(real as unknown as Json, besuTrust, ledger);
     if (!read.ok) return expect.fail(read.code);
     expect(read.block.hash).to.equal(proofBlock.hash);
     expect(read.accounts.get(proofNoAccount.address)).to.equal(null);
@@ -88,7 +89,7 @@ describe("A state proof", () => {
   });
 
   it("says each word, zero where there is none, and which account does not exist", () => {
-    const read = verifyStateProof(proof as unknown as Json, trust);
+    const read = verifyFinalityProof(proof as unknown as Json, trust, ledger);
     if (!read.ok) return expect.fail(read.code);
     const words = read.accounts.get(ledger)!.slots;
     used.slice(0, 20).forEach((slot, i) => expect(words.get(slot)).to.equal(id(`word ${i}`)));
@@ -116,7 +117,8 @@ describe("A state proof", () => {
         proof: slot.proof.length > 0 ? slot.proof : (["0x80"] as Hex[]),
       })),
     }));
-    expect(assembleStateProof(header, accounts, padded)).to.deep.equal(proof);
+    const said = { header, rawReceipts: [], accounts: padded };
+    expect(assembleFinalityProof(said, { transactions: [], accounts })).to.deep.equal(proof);
   });
 });
 
@@ -159,24 +161,19 @@ describe("A state proof is refused", () => {
   });
 
   it("when the state holds no account or no word where it should", () => {
-    const cases: [string, Uint8Array, Uint8Array][] = [
-      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x01", "0x", id("")])), Uint8Array.of(7)],
-      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x00", "0x", id(""), id("")])), Uint8Array.of(7)],
-      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x01", "0x", "0x12", id("")])), Uint8Array.of(7)],
+    const cases: [string, Uint8Array][] = [
+      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x01", "0x", id("")]))],
+      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x00", "0x", id(""), id("")]))],
+      ["ACCOUNT_MALFORMED", getBytes(encodeRlp(["0x01", "0x", "0x12", id("")]))],
     ];
     for (const [code, value] of cases) {
-      const trie = buildTrie([{ key: getBytes(keccak256(ledger)), value }]);
-      const read = verifyAccountProof(
-        trie.root,
-        ledger,
-        trie.prove(getBytes(keccak256(ledger))).map((n) => getBytes(n)),
-      );
+      const [root, nodes] = single(ledger, value);
+      const read = readAccount(root, ledger, nodes);
       expect(read.ok ? read : read.code).to.equal(code);
     }
     for (const value of ["0x80", "0x00", "0x820001", "0xc101", `0xa1${"ff".repeat(33)}`]) {
-      const trie = buildTrie([{ key: getBytes(keccak256(word(1))), value: getBytes(value) }]);
-      const nodes = trie.prove(getBytes(keccak256(word(1)))).map((node) => getBytes(node));
-      const read = verifyStorageProof(trie.root, word(1), nodes);
+      const [root, nodes] = single(word(1), getBytes(value));
+      const read = readStorage(root, word(1), nodes);
       expect(read.ok ? read : read.code).to.equal("STORAGE_VALUE_MALFORMED");
     }
   });
@@ -211,19 +208,16 @@ describe("A state proof is refused", () => {
   });
 });
 
-describe("An EIP-1186 proof", () => {
-  it("of one account or slot must need every node", () => {
-    const [answer] = answers;
-    const nodes = answer!.accountProof.map((node) => getBytes(node));
-    const read = verifyAccountProof(state.root, ledger, nodes);
-    expect(read.ok && read.account?.codeHash).to.equal(id(`code of ${ledger}`));
-    const surplus = verifyAccountProof(state.root, ledger, [...nodes, nodes[0]!]);
-    expect(surplus.ok ? "" : surplus.code).to.equal("TRIE_PROOF_OVERLONG");
-  });
-
-  it("about an account without storage needs no node", () => {
-    expect(verifyStorageProof(EMPTY_TRIE_ROOT, word(3), [])).to.deep.equal({ ok: true, value: ZeroHash });
-    const surplus = verifyStorageProof(EMPTY_TRIE_ROOT, word(3), [Uint8Array.of(0x80)]);
-    expect(surplus.ok ? "" : surplus.code).to.equal("TRIE_PROOF_OVERLONG");
+describe("An account without storage", () => {
+  it("reads as zero in every slot, without any node", () => {
+    const nodes = proofNodes([]);
+    expect(readStorage(EMPTY_TRIE_ROOT, word(3), nodes)).to.deep.equal({ ok: true, value: ZeroHash });
   });
 });
+
+/** A trie of one secured key, and its nodes. */
+function single(key: Hex, value: Uint8Array): [root: Hex, nodes: ProofNodes] {
+  const secured = getBytes(keccak256(key));
+  const trie = buildTrie([{ key: secured, value }]);
+  return [trie.root, proofNodes(trie.prove(secured).map((node) => getBytes(node)))];
+}

@@ -2,7 +2,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { fromHex, toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
 import { decodeRlp, fixedBytes, integer, listItems } from "./rlp.ts";
-import { proofNodes, readTrie, type ProofNodes } from "./trie.ts";
+import { readTrie, type ProofNodes } from "./trie.ts";
 
 /** What the state trie holds about an account (Yellow Paper §4.1); nonce and balance prove nothing here. */
 export interface Account {
@@ -16,20 +16,7 @@ export type StorageRead = { readonly ok: true; readonly value: Hex } | Refusal;
 
 const ZERO_WORD = toHex(new Uint8Array(32));
 
-/** EIP-1186 `accountProof`: the account at `address`, or null when the state provably has none. */
-export function verifyAccountProof(stateRoot: Hex, address: Hex, proof: readonly Uint8Array[]): AccountRead {
-  const nodes = proofNodes(proof);
-  const read = readAccount(stateRoot, address, nodes);
-  return read.ok ? (nodes.leftOver() ?? read) : read;
-}
-
-/** EIP-1186 `storageProof[].proof`: the word in `slot` of the account with this storage root. */
-export function verifyStorageProof(storageRoot: Hex, slot: Hex, proof: readonly Uint8Array[]): StorageRead {
-  const nodes = proofNodes(proof);
-  const read = readStorage(storageRoot, slot, nodes);
-  return read.ok ? (nodes.leftOver() ?? read) : read;
-}
-
+/** The account at `address`, or null when the state provably has none. */
 export function readAccount(stateRoot: Hex, address: Hex, nodes: ProofNodes): AccountRead {
   const read = readTrie(fromHex(stateRoot), keccak_256(fromHex(address)), nodes);
   if (!read.ok) return read;
@@ -41,6 +28,7 @@ export function readAccount(stateRoot: Hex, address: Hex, nodes: ProofNodes): Ac
   return { ok: true, account: { storageRoot: toHex(storageRoot), codeHash: toHex(codeHash) } };
 }
 
+/** The word in `slot` of the account with this storage root. */
 export function readStorage(storageRoot: Hex, slot: Hex, nodes: ProofNodes): StorageRead {
   const read = readTrie(fromHex(storageRoot), keccak_256(fromHex(slot)), nodes);
   if (!read.ok) return read;

@@ -2,11 +2,8 @@ import { fromHex, type Hex } from "../bytes.ts";
 import { buildTrie } from "./build-trie.ts";
 import type { FinalityProof } from "./finality-proof.ts";
 import { encodeInteger } from "./rlp.ts";
-import type { StateProof } from "./state-proof.ts";
 
-/** Making proofs out of what a node answers. What is made here is believed by nobody before it is verified. */
-
-/** The part of an EIP-1186 (eth_getProof) answer that a state proof is made of. */
+/** The part of an EIP-1186 (eth_getProof) answer that a proof is made of. */
 export interface AccountAnswer {
   readonly address: Hex;
   readonly accountProof: readonly Hex[];
@@ -14,29 +11,43 @@ export interface AccountAnswer {
   readonly storageProof: readonly { readonly key: string; readonly proof: readonly Hex[] }[];
 }
 
-/**
- * Proof for the transaction at `index` of a block.
- * @param rawReceipts all raw receipts of the block in order (debug_getRawReceipts)
- */
-export function assembleFinalityProof(header: Hex, rawReceipts: readonly Hex[], index: number): FinalityProof {
-  const receipt = rawReceipts[index];
-  if (receipt === undefined) throw new RangeError(`no receipt ${index} among ${rawReceipts.length}`);
-  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: fromHex(raw) })));
-  return { kind: "qbft", header, index, receipt, receiptProof: trie.prove(encodeInteger(index)) };
+/** What a node answers about one block. */
+export interface BlockAnswers {
+  /** debug_getRawHeader */
+  readonly header: Hex;
+  /** debug_getRawReceipts: all of the block, in order; may be empty when no transaction is asked for. */
+  readonly rawReceipts: readonly Hex[];
+  /** eth_getProof, for every account that is asked for. */
+  readonly accounts: readonly AccountAnswer[];
 }
 
-/** Proof of the slots asked for, from the answers about them at one block; each trie node is kept once. */
-export function assembleStateProof(
-  header: Hex,
-  accounts: StateProof["accounts"],
-  answers: readonly AccountAnswer[],
-): StateProof {
-  const inOrderOfUse = accounts.flatMap(({ address, slots }) => {
-    const answer = answers.find((candidate) => candidate.address.toLowerCase() === address);
-    if (!answer) throw new RangeError(`no answer about ${address}`);
-    return [...answer.accountProof, ...slots.flatMap((slot) => storageNodes(answer, slot))];
+/**
+ * Makes the proof of these transactions and slots out of what a node answers. It is for {@link verifyFinalityProof} to say
+ * whether the node spoke the truth.
+ * @throws RangeError when an answer is missing
+ */
+export function assembleFinalityProof(
+  answers: BlockAnswers,
+  asked: Pick<FinalityProof, "transactions" | "accounts">,
+): FinalityProof {
+  const { transactions, accounts } = asked;
+  const inOrderOfUse = [...receiptNodes(answers, transactions), ...accounts.flatMap((one) => stateNodes(answers, one))];
+  return { kind: "qbft", header: answers.header, transactions, accounts, nodes: [...new Set(inOrderOfUse)] };
+}
+
+function receiptNodes({ rawReceipts }: BlockAnswers, transactions: readonly number[]): Hex[] {
+  if (transactions.length === 0) return [];
+  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: fromHex(raw) })));
+  return transactions.flatMap((index) => {
+    if (index >= rawReceipts.length) throw new RangeError(`no receipt ${index} among ${rawReceipts.length}`);
+    return trie.prove(encodeInteger(index));
   });
-  return { kind: "qbft", header, accounts, nodes: [...new Set(inOrderOfUse)] };
+}
+
+function stateNodes(answers: BlockAnswers, { address, slots }: FinalityProof["accounts"][number]): Hex[] {
+  const answer = answers.accounts.find((candidate) => candidate.address.toLowerCase() === address);
+  if (!answer) throw new RangeError(`no answer about ${address}`);
+  return [...answer.accountProof, ...slots.flatMap((slot) => storageNodes(answer, slot))];
 }
 
 /** Some nodes answer with the empty node 0x80 about an account without storage; its root says as much. */

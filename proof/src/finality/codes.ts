@@ -37,7 +37,7 @@ export const FINALITY_CODES = [
   "TRIE_PROOF_TRUNCATED",
   /** Nodes are left over that the proof does not need. */
   "TRIE_PROOF_OVERLONG",
-  /** The receipts trie holds nothing at the index, or something else than the receipt given. */
+  /** The block has no transaction at the index. */
   "RECEIPT_NOT_IN_BLOCK",
   /** The receipt is not canonical EIP-2718 RLP with the fields of EIP-658. */
   "RECEIPT_MALFORMED",

@@ -60,13 +60,6 @@ export function readTrie(root: Uint8Array, key: Uint8Array, nodes: ProofNodes): 
   }
 }
 
-/** Like {@link readTrie} for a proof of one key: every node must be needed. */
-export function readTrieProof(root: Uint8Array, key: Uint8Array, proof: readonly Uint8Array[]): TrieRead {
-  const nodes = proofNodes(proof);
-  const read = readTrie(root, key, nodes);
-  return read.ok ? (nodes.leftOver() ?? read) : read;
-}
-
 /** Where a node leads: to an answer, or to a child with the rest of the path, which is always shorter. */
 type Step = { value: Uint8Array | null } | { child: RlpItem; rest: readonly number[] };
 
