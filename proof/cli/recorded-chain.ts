@@ -1,7 +1,7 @@
 import { StateUnavailable, type Block, type ChainReader, type Hex, type Transaction } from "@quanlian/proof";
 
 /**
- * A chain as data: what test vectors bring along in place of a node (docs/format.md §11). Entries with `block` hold from
+ * A chain as data: what test vectors bring along in place of a node (docs/format.md §12). Entries with `block` hold from
  * that block on; of several for one key, the last one at or before the block in question counts.
  */
 export interface RecordedChain {

@@ -14,7 +14,13 @@ const BATCH_TYPE = "Batch(bytes18 department,uint8 kind,uint16 year,uint64 seque
 
 /** The EIP-712 digest that the ledger checks a batch's secp256k1 signature against (docs/format.md §5). */
 export function batchDigest({ chainId, ledger, ...batch }: UnsignedBatch): Hex {
-  const domain = [hashText(DOMAIN_TYPE), hashText("Quanlian AuditLedger"), hashText("1"), number(chainId), address(ledger)];
+  const domain = [
+    hashText(DOMAIN_TYPE),
+    hashText("Quanlian AuditLedger"),
+    hashText("1"),
+    number(chainId),
+    address(ledger),
+  ];
   const { department, kind, year, sequence, entriesHash } = batch;
   const struct = [hashText(BATCH_TYPE), leftAligned(department), number(kind), number(year), number(sequence)];
   const structHash = keccak_256(concat(...struct, fromHex(entriesHash)));

@@ -28,11 +28,13 @@ export function readJson(input: string | Uint8Array): ReadJson {
 }
 
 class Refusal extends Error {
-  constructor(
-    readonly problem: JsonProblem,
-    readonly position: number,
-  ) {
+  readonly problem: JsonProblem;
+  readonly position: number;
+
+  constructor(problem: JsonProblem, position: number) {
     super(problem);
+    this.problem = problem;
+    this.position = position;
   }
 }
 
@@ -52,21 +54,24 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 class Reader {
+  readonly #text: string;
   #at = 0;
   #depth = 0;
 
-  constructor(readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   document(): Json {
     this.#space();
     const value = this.#value();
     this.#space();
-    if (this.#at < this.text.length) this.#refuse("syntax");
+    if (this.#at < this.#text.length) this.#refuse("syntax");
     return value;
   }
 
   #value(): Json {
-    switch (this.text[this.#at]) {
+    switch (this.#text[this.#at]) {
       case "{":
         return this.#nested(() => this.#object());
       case "[":
@@ -128,16 +133,16 @@ class Reader {
     const start = this.#at;
     this.#expect('"');
     let value = this.#match(PLAIN)![0];
-    while (this.text[this.#at] === "\\") value += this.#escape() + this.#match(PLAIN)![0];
+    while (this.#text[this.#at] === "\\") value += this.#escape() + this.#match(PLAIN)![0];
     this.#expect('"');
     if (LONE_SURROGATE.test(value)) this.#refuse("lone-surrogate", start);
     return value;
   }
 
   #escape(): string {
-    const letter = this.text[this.#at + 1] ?? "";
+    const letter = this.#text[this.#at + 1] ?? "";
     if (letter === "u") {
-      const digits = this.text.slice(this.#at + 2, this.#at + 6);
+      const digits = this.#text.slice(this.#at + 2, this.#at + 6);
       if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.#refuse("syntax");
       this.#at += 6;
       return String.fromCharCode(parseInt(digits, 16));
@@ -157,14 +162,14 @@ class Reader {
   }
 
   #word<T extends Json>(word: string, value: T): T {
-    if (!this.text.startsWith(word, this.#at)) this.#refuse("syntax");
+    if (!this.#text.startsWith(word, this.#at)) this.#refuse("syntax");
     this.#at += word.length;
     return value;
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.text);
+    const match = pattern.exec(this.#text);
     if (match) this.#at = pattern.lastIndex;
     return match;
   }
@@ -174,7 +179,7 @@ class Reader {
   }
 
   #take(character: string): boolean {
-    if (this.text[this.#at] !== character) return false;
+    if (this.#text[this.#at] !== character) return false;
     this.#at++;
     return true;
   }

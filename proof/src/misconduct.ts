@@ -24,7 +24,7 @@ export const misconductShape = object({
 });
 
 /** What must hold of the certificate: that its streams are whole. What it shows or concludes is beside the point. */
-const STREAM_STEPS: readonly StepName[] = ["trust", "coverage", "stream", "chain", "finality", "head"];
+const STREAM_STEPS: readonly StepName[] = ["trust", "chain", "finality", "coverage", "stream", "head"];
 
 export async function verifyMisconduct(
   { format, receipt, certificate }: Misconduct,

@@ -150,7 +150,6 @@ function checkDraft(draft: StatementDraft): void {
 }
 
 function checkValue(name: string, value: Json, depth: number): void {
-  if (depth >= MAX_DEPTH) throw new TypeError(`claim ${name} is nested too deeply`);
   if (value === null || typeof value === "boolean") return;
   if (typeof value === "string") {
     if (/\p{Surrogate}/u.test(value)) throw new TypeError(`claim ${name} has half a surrogate pair`);
@@ -158,6 +157,7 @@ function checkValue(name: string, value: Json, depth: number): void {
     if (!Number.isSafeInteger(value) || Object.is(value, -0))
       throw new TypeError(`claim ${name} is not an exact integer`);
   } else if (typeof value === "object") {
+    if (depth >= MAX_DEPTH) throw new TypeError(`claim ${name} is nested too deeply`);
     if (Object.hasOwn(value, "__proto__")) throw new TypeError(`claim ${name} has a forbidden key`);
     for (const part of Object.values(value)) checkValue(name, part, depth + 1);
   } else throw new TypeError(`claim ${name} is not JSON`);

@@ -102,7 +102,7 @@ function ownRecords(chain: CertificateChain, { streams, shown }: PartResult): Ow
   }));
 }
 
-/** Every step that concerns one ledger: trust, coverage, streams, chain, finality, heads, records, supersession. */
+/** Every step that concerns one ledger: trust, chain, finality, coverage, streams, heads, records, supersession. */
 export async function verifyPart(
   certificate: Certificate,
   chain: CertificateChain,
@@ -118,9 +118,9 @@ export async function verifyPart(
   const { shown, steps: recordSteps } = await checkRecords(part, streams);
   const steps = [
     checkTrust(chain, trusted),
+    ...block,
     await checkCoverage(part),
     ...streamSteps,
-    ...block,
     ...(await Promise.all((streams ?? []).map((stream) => checkHead(part, stream)))),
     ...recordSteps,
     await checkSupersessions(part, shown),

@@ -112,6 +112,8 @@ interface MinedBatch {
  * for tests, vectors and the worked examples of docs/format.md.
  */
 export class World {
+  readonly seed: string;
+  readonly suite: Suite;
   readonly departments: Department[] = [];
   readonly trusted: TrustedChain;
   readonly #random: (length: number) => Uint8Array;
@@ -124,10 +126,12 @@ export class World {
   #retired: RecordedChain["retired"] = null;
 
   constructor(
-    readonly seed: string,
+    seed: string,
     { prefixBits = 4, chainId = 31337, region = { zh: "示例市", en: "Example City" } } = {},
-    readonly suite: Suite = es256,
+    suite: Suite = es256,
   ) {
+    this.seed = seed;
+    this.suite = suite;
     this.#random = seededBytes(`${seed}/random`);
     this.#vrfSecretKey = seededBytes(`${seed}/vrf`)(32);
     this.trusted = {

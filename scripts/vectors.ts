@@ -1,0 +1,22 @@
+// Makes test/vectors/*.json and the examples in docs/format.md again, to the byte, from fixed seeds.
+// What each case expects is written down by hand beside it or computed by another library; a test runs the code under test
+// over the files, and the second implementation in conformance/ confirms them.
+import { writeFile } from "node:fs/promises";
+import { certificateVectors } from "./vectors/certificate.ts";
+import { receiptVectors } from "./vectors/receipt.ts";
+import { statementVectors } from "./vectors/statement.ts";
+import { treeVectors } from "./vectors/tree.ts";
+
+const files = {
+  "statement.json": statementVectors(),
+  "stream-and-tree.json": treeVectors(),
+  "receipt.json": receiptVectors(),
+  "certificate.json": await certificateVectors(),
+};
+
+for (const [name, file] of Object.entries(files)) {
+  const cases = file.cases.map((vector) => `    ${JSON.stringify(vector)}`).join(",\n");
+  const text = `{\n  "about": ${JSON.stringify(file.about)},\n  "defaults": ${JSON.stringify(file.defaults)},\n  "cases": [\n${cases}\n  ]\n}\n`;
+  await writeFile(new URL(`../test/vectors/${name}`, import.meta.url), text);
+  console.log(`${name}: ${file.cases.length} cases`);
+}
