@@ -229,7 +229,7 @@ function pinnedHeader(): Outcome {
   if ("code" in read) return { code: read.code };
   const pins = [{ number: read.header.number, hash: read.hash }];
   const proof = { ...(mutatedJson(finality) as object), header: toHex(altered) };
-  return { code: heard(verifyFinalityProof(proof as unknown as Json, { ...trust, pins }, ledger)).code };
+  return { code: heard(verifyFinalityProof(proof, { ...trust, pins }, ledger)).code };
 }
 
 function run(): void {

@@ -35,9 +35,9 @@ interface AccountAnswer {
   storageProof: { key: string; value: Hex; proof: Hex[] }[];
 }
 
-export const network: Network = fixture("cancun-forest.json");
+export const network = fixture("cancun-forest.json") as Network;
 /** Decided in rounds 5 and 1. */
-export const laterRounds: BlockAnswer[] = fixture("round-nonzero.json");
+export const laterRounds = fixture("round-nonzero.json") as BlockAnswer[];
 
 export const validators = network.validators[0]!;
 export const besuTrust: QbftTrust = {
@@ -66,6 +66,6 @@ function fieldBytes(name: string, value: Hex): Uint8Array {
   return INTEGERS.includes(name) ? toBeArray(BigInt(value)) : getBytes(value);
 }
 
-function fixture<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../fixtures/qbft/${name}`, import.meta.url), "utf8")) as T;
+function fixture(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../fixtures/qbft/${name}`, import.meta.url), "utf8"));
 }

@@ -109,8 +109,8 @@ describe("A finality proof is refused", () => {
   it("for a log of another contract, of another event, or without topics", () => {
     const [other] = addresses(institutions("another contract", 1));
     const superseded = ledgerInterface.getEvent("RecordSuperseded")!.topicHash;
-    expect(outcome(proof, trust, other!)).to.equal("EVENT_NOT_FOUND");
-    expect(outcome(proofOfLogs([anchoredLog(batch, other!)]))).to.equal("EVENT_NOT_FOUND");
+    expect(outcome(proof, trust, other)).to.equal("EVENT_NOT_FOUND");
+    expect(outcome(proofOfLogs([anchoredLog(batch, other)]))).to.equal("EVENT_NOT_FOUND");
     const log = anchoredLog();
     expect(outcome(proofOfLogs([{ ...log, topics: [superseded, ...log.topics.slice(1)] }]))).to.equal(
       "EVENT_NOT_FOUND",

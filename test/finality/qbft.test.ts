@@ -253,7 +253,7 @@ describe("Extra data", () => {
       [vanity, [address], [], "0x", [[]]],
       [vanity, [[address]], [], "0x", []],
     ];
-    for (const shape of shapes) expect(decodeExtraData(getBytes(encodeRlp(shape as never)))).to.equal(undefined);
+    for (const shape of shapes) expect(decodeExtraData(getBytes(encodeRlp(shape)))).to.equal(undefined);
   });
 
   it("says what was voted", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeRlp, getBytes, hexlify, id, keccak256, toBeArray, toBeHex, ZeroHash } from "ethers";
+import { encodeRlp, getBytes, hexlify, id, keccak256, toBeHex, ZeroHash } from "ethers";
 import fc from "fast-check";
 import type { Hex } from "../../proof/src/bytes.ts";
 import { readAccount, readStorage } from "../../proof/src/finality/account.ts";
@@ -11,6 +11,7 @@ import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { besuTrust, network } from "./besu.ts";
 import { addresses, institutions, sealBlock } from "./sealed-chain.ts";
+import { stateOf } from "./state.ts";
 
 const members = institutions("state", 4);
 const trust: QbftTrust = {
@@ -25,26 +26,6 @@ const [ledger, registry, bystander, nobody] = ["ledger", "registry", "bystander"
 
 function word(value: number): Hex {
   return toBeHex(value, 32) as Hex;
-}
-
-/** A state with contracts and their storage, as some node keeps it; answers like eth_getProof. */
-function stateOf(contracts: Readonly<Record<Hex, Readonly<Record<Hex, Uint8Array>>>>) {
-  const storages = new Map<string, ReturnType<typeof buildTrie>>();
-  const accounts = Object.entries(contracts).map(([address, slots]) => {
-    const storage = buildTrie(
-      Object.entries(slots).map(([slot, value]) => ({ key: getBytes(keccak256(slot)), value })),
-    );
-    storages.set(address, storage);
-    const fields = [toBeArray(1), toBeArray(0), storage.root, id(`code of ${address}`)];
-    return { key: getBytes(keccak256(address)), value: getBytes(encodeRlp(fields)) };
-  });
-  const trie = buildTrie(accounts);
-  const answer = (address: Hex, slots: readonly Hex[]) => ({
-    address,
-    accountProof: trie.prove(getBytes(keccak256(address))),
-    storageProof: slots.map((key) => ({ key, proof: storages.get(address)?.prove(getBytes(keccak256(key))) ?? [] })),
-  });
-  return { root: trie.root, answer };
 }
 
 const used = Array.from({ length: 60 }, (_, i) => word(i));

@@ -258,7 +258,7 @@ describe("What a trust list says about validators", () => {
   });
 
   it("is unusable otherwise", () => {
-    const pin = { number: 3, hash: `0x${"00".repeat(32)}` as Hex };
+    const pin = { number: 3, hash: `0x${"00".repeat(32)}` };
     const bad: QbftTrust[] = [
       trusting([set(0, 10), set(10, null)]),
       trusting([set(0, null), set(20, null)]),
