@@ -4,6 +4,7 @@ import { createHash, type Hash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { StartError } from "./embedded/start-error.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -66,7 +67,7 @@ async function runBuild(name: string): Promise<void> {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [code] = (await once(npm, "exit")) as [number | null];
-  if (code !== 0) throw new Error(`${name} does not build.`);
+  if (code !== 0) throw new StartError(`${name} does not build.`);
 }
 
 function digestOf(inputs: readonly string[]): string {
