@@ -37,14 +37,23 @@ export function findHeadings(
   types: readonly RecordType[],
   mapping: HeadingMapping,
 ): { readonly index: number; readonly layout: TableLayout } {
-  const own = new Map(Object.entries(mapping).map(([heading, meaning]) => [columnKey(heading), meaning]));
-  const candidates = rows.flatMap((cells, index) => candidatesOf(cells, index, types, own));
-  const [best, next] = candidates.sort(byFit);
+  const candidates = rows.flatMap((cells, index) => candidatesOf(cells, index, types, mapping));
+  const [best, ...others] = candidates.sort(byFit);
   if (!best || best.known < 2) throw notFound(types);
-  if (next && next.index === best.index && byFit(best, next) === 0) throw ambiguous([best, next]);
+  const rivals = others.filter((other) => isRival(best, other));
+  if (rivals.length > 0) throw ambiguous([best, ...rivals]);
   if (best.map.duplicate.length > 0) throw duplicate(best.map.duplicate);
   if (best.map.missing.length > 0) throw missing(best.map);
   return { index: best.index, layout: layoutOf(rows[best.index]!, best.map) };
+}
+
+/** Whether a row names every column that some type needs. */
+export function isHeadingRow(
+  cells: readonly (string | undefined)[],
+  types: readonly RecordType[],
+  mapping: HeadingMapping,
+): boolean {
+  return candidatesOf(cells, 0, types, mapping).some(({ map, known }) => known > 1 && map.missing.length === 0);
 }
 
 /** Whether a row only says the headings once more, as the row of codes below the row of names does. */
@@ -58,13 +67,22 @@ function candidatesOf(
   cells: readonly (string | undefined)[],
   index: number,
   types: readonly RecordType[],
-  own: ReadonlyMap<string, string>,
+  mapping: HeadingMapping,
 ): Candidate[] {
-  const headings = Array.from(cells, (cell) => meaningOf(cell ?? "", own));
+  const own = new Map(Object.entries(mapping).map(([heading, meaning]) => [columnKey(heading), meaning]));
   return types.map((type) => {
-    const map = mapColumns(type, headings);
+    const map = mapColumns(
+      type,
+      Array.from(cells, (cell) => meaningOf(cell ?? "", type, own)),
+    );
     return { index, map, known: map.fields.filter((field) => field !== null).length };
   });
+}
+
+/** Another type for the same row with as many columns known, which what is missing does not rule out. */
+function isRival(best: Candidate, other: Candidate): boolean {
+  const fitsNoBetter = best.map.missing.length > 0 || other.map.missing.length === 0;
+  return other.index === best.index && other.known === best.known && fitsNoBetter;
 }
 
 /** Most columns known first, then fewest missing, then the upper row. */
@@ -72,11 +90,13 @@ function byFit(a: Candidate, b: Candidate): number {
   return b.known - a.known || a.map.missing.length - b.map.missing.length || a.index - b.index;
 }
 
-/** A heading may carry its code beside its name, `行政相对人名称(XK_XDR_MC)`: then the code says what it is. */
-function meaningOf(heading: string, own: ReadonlyMap<string, string>): string {
-  return (
-    own.get(columnKey(heading)) ?? /^.*[^A-Z_](?<code>(?:XK|CF)_[A-Z_]+)\W*$/su.exec(heading)?.groups!.code ?? heading
-  );
+const codeInBrackets = /[(（[【]\s*([A-Za-z]\w*)\s*[)）\]】]\W*$/;
+
+/** The department's own heading by its mapping; a heading that carries its code, `备注(BZ)`, by the code. */
+function meaningOf(heading: string, type: RecordType, own: ReadonlyMap<string, string>): string {
+  const key = columnKey(heading);
+  if (own.has(key)) return own.get(key)!;
+  return columnsOf(type).has(key) ? heading : (codeInBrackets.exec(heading)?.[1] ?? heading);
 }
 
 function layoutOf(cells: readonly (string | undefined)[], map: ColumnMap): TableLayout {

@@ -1,6 +1,6 @@
 /**
- * What one file may cost before it is refused. A reader's memory depends on `lineBytes` and on constants of the code,
- * never on the size of the file.
+ * What one file may cost before it is refused. A reader's memory depends on these and on
+ * constants of the code, never on the size of the file.
  */
 export interface FileLimits {
   /** Bytes as uploaded, compressed or not. */
@@ -10,9 +10,13 @@ export interface FileLimits {
   /** How many times larger than its compressed form content may be; looked at once it exceeds `ratioFreeBytes`. */
   readonly ratio: number;
   readonly ratioFreeBytes: number;
+  /** Bytes of a part that is kept in memory: lists of sheets, styles. */
+  readonly smallPartBytes: number;
+  /** Shared strings of a workbook; four bytes each are kept in memory. */
+  readonly sharedStrings: number;
   /** Parts of a workbook; a real one has some dozens. */
   readonly zipEntries: number;
-  /** Bytes of one line of text, or characters between two tags of a sheet. */
+  /** Bytes of one line of text; of a sheet, characters of one row and bytes between two tags. */
   readonly lineBytes: number;
   /** Data rows. */
   readonly rows: number;
@@ -29,6 +33,8 @@ export const defaultLimits: FileLimits = {
   contentBytes: 4 * 1024 ** 3 - 1,
   ratio: 200,
   ratioFreeBytes: 16 * 1024 ** 2,
+  smallPartBytes: 32 * 1024 ** 2,
+  sharedStrings: 20_000_000,
   zipEntries: 1_000,
   lineBytes: 1024 ** 2,
   rows: 2_000_000,

@@ -2,7 +2,7 @@ import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import type { RecordType } from "../types/record-type.ts";
 import { FileError, tooLarge } from "./file-error.ts";
 import type { CellFault, FileNote, FileRow, RawRow } from "./file-row.ts";
-import { findHeadings, repeatsHeadings, type HeadingMapping, type TableLayout } from "./headings.ts";
+import { findHeadings, isHeadingRow, repeatsHeadings, type HeadingMapping, type TableLayout } from "./headings.ts";
 import type { FileLimits } from "./limits.ts";
 import { columnLetters } from "./xlsx/cell-reference.ts";
 
@@ -22,10 +22,10 @@ export interface TableContext {
  * @throws FileError about the headings; FILE_EMPTY when there is no row below them; TOO_LARGE
  */
 export async function* readTable(rows: AsyncIterable<RawRow>, context: TableContext): AsyncGenerator<FileRow> {
-  const { types, mapping, limits, tell } = context;
+  const { types, mapping, tell } = context;
   const filled = filledRows(rows);
   try {
-    const top = await take(filled, limits.rowsAboveHeadings + 1);
+    const top = await topRows(filled, context);
     if (top.length === 0) throw empty("文件中没有任何内容", "The file holds nothing");
     const { index, layout } = findHeadings(
       top.map(({ cells }) => cells),
@@ -50,14 +50,16 @@ function isFilled(cell: string | undefined): cell is string {
   return cell !== undefined && cell !== "" && cell.trim() !== "";
 }
 
-async function take(rows: AsyncGenerator<RawRow>, count: number): Promise<RawRow[]> {
-  const taken: RawRow[] = [];
-  while (taken.length < count) {
+/** The rows down to the first one that says all that a type needs, else as many as may stand above the headings. */
+async function topRows(rows: AsyncGenerator<RawRow>, { types, mapping, limits }: TableContext): Promise<RawRow[]> {
+  const top: RawRow[] = [];
+  while (top.length <= limits.rowsAboveHeadings) {
     const next = await rows.next();
     if (next.done) break;
-    taken.push(next.value);
+    top.push(next.value);
+    if (isHeadingRow(next.value.cells, types, mapping)) break;
   }
-  return taken;
+  return top;
 }
 
 /** Columns that number the rows, and those of our own error report, which may be corrected and uploaded again. */
@@ -108,20 +110,20 @@ class RowReader {
     const { columns } = this.#layout;
     for (let at = 0; at < columns.length; at++) {
       const cell = row.cells[at];
-      if (cell !== undefined && cell !== "" && columns[at]!.field !== null) cells[columns[at]!.key] = cell;
+      if (isFilled(cell) && columns[at]!.field !== null) cells[columns[at]!.key] = cell;
     }
     return cells;
   }
 
   #problems(row: RawRow): readonly Problem[] {
-    const faults = [...row.faults, ...this.#strayCells(row)].filter(({ column }) => this.#isRead(column));
+    const faults = [...row.faults.filter(({ column }) => this.#isRead(column)), ...this.#strayCells(row)];
     if (faults.length === 0) return none;
     return faults.map(({ column, fault }) => problem(this.#columnName(column), fault));
   }
 
   /** What stands in a column that is not read cannot make a record wrong: a formula that numbers the rows, say. */
   #isRead(column: number | null): boolean {
-    return column === null || column >= this.#layout.columns.length || this.#layout.columns[column]!.field !== null;
+    return column === null || (this.#layout.columns[column]?.field ?? null) !== null;
   }
 
   #columnName(column: number | null): string | null {

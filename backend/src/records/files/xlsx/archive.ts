@@ -38,6 +38,11 @@ export class Archive {
     return this.#parts.has(partName(name));
   }
 
+  /** A part that is small in every honest workbook, since what it lists is kept in memory. */
+  readSmall(name: string): AsyncGenerator<Buffer> {
+    return this.read(name, this.#limits.smallPartBytes);
+  }
+
   /** Whether some part lies in this folder. */
   hasFolder(name: string): boolean {
     return [...this.#parts.keys()].some((part) => part.startsWith(`${name}/`));
@@ -47,15 +52,16 @@ export class Archive {
    * The bytes of a part, decompressed, bounded, and checked against their CRC-32 once all have passed.
    * @throws FileError FILE_DAMAGED, FILE_ENCRYPTED, FILE_EXPANDS_TOO_FAR
    */
-  async *read(name: string): AsyncGenerator<Buffer> {
+  async *read(name: string, maxBytes = this.#limits.contentBytes): AsyncGenerator<Buffer> {
     const entry = this.#parts.get(partName(name));
     if (!entry) throw damaged(`工作簿缺少部件 ${name}`, `The workbook lacks its part ${name}`);
     if (entry.isEncrypted()) throw encrypted();
-    if (entry.uncompressedSize > this.#limits.contentBytes) throw expandsTooFar();
+    if (entry.uncompressedSize > maxBytes) throw expandsTooFar();
     let bytes = 0;
     let checksum = 0;
     for await (const chunk of this.#decompressed(entry)) {
       bytes += chunk.length;
+      if (bytes > entry.uncompressedSize) throw corrupt();
       checkExpansion(bytes, entry.compressedSize, this.#limits);
       checksum = crc32(chunk, checksum);
       yield chunk;

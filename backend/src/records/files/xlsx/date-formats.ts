@@ -33,7 +33,7 @@ export async function readDateStyles(archive: Archive, part: string | null, maxG
   const close = (name: string) => {
     if (name === "cellXfs") inCellFormats = false;
   };
-  await readXml(part, archive.read(part), { open, close, text: () => undefined }, maxGap);
+  await readXml(part, archive.readSmall(part), { open, close, text: () => undefined }, maxGap);
   return styles;
 }
 

@@ -29,7 +29,7 @@ export async function* readWorkbook(
     const workbook = await openWorkbook(archive, maxGap);
     const sheet = await onlySheet(archive, workbook.sheets, maxGap, tell);
     const merged = await readMergedRanges(archive.read(sheet.part), limits.mergedRanges);
-    const strings = await readSharedStrings(archive, workbook.sharedStrings, scratch, maxGap);
+    const strings = await readSharedStrings(archive, workbook.sharedStrings, scratch, limits);
     const dateStyles = await readDateStyles(archive, workbook.styles, maxGap);
     const context = { strings, dateStyles, date1904: workbook.date1904 };
     yield* withMergedCells(readSheet(archive, sheet, context, maxGap, tell), merged);
@@ -45,7 +45,7 @@ async function* readSheet(
   maxGap: number,
   tell: (note: FileNote) => void,
 ): AsyncGenerator<RawRow> {
-  const reader = new SheetReader(context);
+  const reader = new SheetReader(context, maxGap);
   const xml = new XmlReader(sheet.part, reader, maxGap);
   for await (const chunk of archive.read(sheet.part)) {
     xml.write(chunk);

@@ -1,7 +1,7 @@
 import { tooLarge } from "../file-error.ts";
 
-/** Far above the 32,767 characters that a cell may hold. */
-const maxCharacters = 1024 ** 2;
+/** Characters that a cell may hold (Excel's specification). */
+const maxCharacters = 32_767;
 
 /**
  * Gathers the text of a string item (ECMA-376 part 1, 18.4.8): its `t` elements, whether plain or in runs of

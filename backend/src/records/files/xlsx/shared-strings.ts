@@ -1,4 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
+import { tooLarge } from "../file-error.ts";
+import type { FileLimits } from "../limits.ts";
 import type { Archive } from "./archive.ts";
 import { RichText } from "./rich-text.ts";
 import { StringTable } from "./string-table.ts";
@@ -9,7 +11,7 @@ export async function readSharedStrings(
   archive: Archive,
   part: string | null,
   scratch: FileHandle,
-  maxGap: number,
+  limits: FileLimits,
 ): Promise<StringTable> {
   const table = new StringTable(scratch);
   if (part === null || !archive.has(part)) return table;
@@ -19,9 +21,11 @@ export async function readSharedStrings(
     text: (text: string) => item.write(text),
     close: (name: string) => {
       item.close(name);
-      if (name === "si") table.add(item.take());
+      if (name !== "si") return;
+      if (table.count === limits.sharedStrings) throw tooLarge("文字过多", "The workbook holds too many texts");
+      table.add(item.take());
     },
   };
-  await readXml(part, archive.read(part), handler, maxGap);
+  await readXml(part, archive.read(part), handler, limits.lineBytes);
   return table;
 }

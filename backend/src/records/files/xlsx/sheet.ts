@@ -1,5 +1,5 @@
 import { fault, type Fault } from "../../problems.ts";
-import { damaged, type FileError } from "../file-error.ts";
+import { damaged, tooLarge, type FileError } from "../file-error.ts";
 import type { CellFault, RawRow } from "../file-row.ts";
 import { columnLetters, columnOf } from "./cell-reference.ts";
 import type { DateStyles } from "./date-formats.ts";
@@ -29,20 +29,24 @@ export class SheetReader implements XmlHandler {
 
   #rows: RawRow[] = [];
   readonly #context: CellContext;
+  readonly #maxCharacters: number;
   readonly #inline = new RichText();
   #inData = false;
   #inValue = false;
   #row = 0;
   #cells: string[] = [];
   #faults: CellFault[] = [];
+  #characters = 0;
   #column = -1;
   #type = "n";
   #style = 0;
   #value = "";
   #formula = false;
 
-  constructor(context: CellContext) {
+  /** @param maxCharacters of one row */
+  constructor(context: CellContext, maxCharacters: number) {
     this.#context = context;
+    this.#maxCharacters = maxCharacters;
   }
 
   /** The rows that were completed since the last call. */
@@ -77,7 +81,8 @@ export class SheetReader implements XmlHandler {
 
   #openOutside(name: string, { hidden, min, max }: Attributes): void {
     if (name === "sheetData") this.#inData = true;
-    if (name === "col" && isOn(hidden)) this.hiddenColumns.push({ from: Number(min) - 1, to: Number(max) - 1 });
+    if (name === "col" && isOn(hidden) && this.hiddenColumns.length < maxColumn)
+      this.hiddenColumns.push({ from: Number(min) - 1, to: Number(max) - 1 });
   }
 
   /** The number of a row, and the place of a cell, may be left out; then it is the next one. */
@@ -86,6 +91,7 @@ export class SheetReader implements XmlHandler {
     if (!(row > this.#row && row <= maxRow)) throw misplaced(`第${r}行`, `Row ${r}`);
     this.#row = row;
     this.#column = -1;
+    this.#characters = 0;
     if (isOn(hidden)) this.hiddenRows++;
   }
 
@@ -144,10 +150,12 @@ export class SheetReader implements XmlHandler {
 
   #keep(text: string): void {
     this.#cells[this.#column] = text;
+    this.#characters += text.length;
+    if (this.#characters > this.#maxCharacters) throw tooLarge(`第${this.#row}行过长`, `Row ${this.#row} is too long`);
   }
 
   #refuse(found: Fault): void {
-    if (this.#value !== "") this.#cells[this.#column] = this.#value;
+    if (this.#value !== "") this.#keep(this.#value);
     this.#faults.push({ column: this.#column, fault: found });
   }
 

@@ -69,7 +69,7 @@ async function relationships(archive: Archive, part: string, maxGap: number): Pr
     if (name !== "Relationship") return;
     found.push({ id: Id, type: Type.slice(Type.lastIndexOf("/") + 1), target: resolve(folder, Target) });
   };
-  await readXml(file, archive.read(file), { open, close: ignore, text: ignore }, maxGap);
+  await readXml(file, archive.readSmall(file), { open, close: ignore, text: ignore }, maxGap);
   return found;
 }
 
@@ -99,6 +99,6 @@ async function readSheets(
     const state = attributes.state ?? "visible";
     sheets.push({ id: attribute(attributes, "id") ?? "", name: attributes.name ?? "", visible: state === "visible" });
   };
-  await readXml(part, archive.read(part), { open, close: ignore, text: ignore }, maxGap);
+  await readXml(part, archive.readSmall(part), { open, close: ignore, text: ignore }, maxGap);
   return { sheets, date1904 };
 }
