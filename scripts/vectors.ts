@@ -1,8 +1,9 @@
 // Makes test/vectors/*.json and the examples in docs/format.md again, to the byte, from fixed seeds.
 // What each case expects is written down by hand beside it or computed by another library; a test runs the code under test
 // over the files, and the second implementation in conformance/ confirms them.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { certificateVectors } from "./vectors/certificate.ts";
+import { examples, withExamples } from "./vectors/examples.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
 import { statementVectors } from "./vectors/statement.ts";
 import { treeVectors } from "./vectors/tree.ts";
@@ -20,3 +21,6 @@ for (const [name, file] of Object.entries(files)) {
   await writeFile(new URL(`../test/vectors/${name}`, import.meta.url), text);
   console.log(`${name}: ${file.cases.length} cases`);
 }
+
+const page = new URL("../docs/format.md", import.meta.url);
+await writeFile(page, withExamples(await readFile(page, "utf8"), await examples()));
