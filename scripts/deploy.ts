@@ -1,6 +1,7 @@
 // Deploys AccessManager, DepartmentRegistry and AuditLedger from the committed byte code, without Hardhat: the embedded
 // chain of `npm start` needs no compiler. Real networks go through Hardhat Ignition (docs/decisions).
-import { getCreateAddress, type ContractFactory, type Interface, type Signer } from "ethers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { getCreateAddress, type ContractFactory, type Interface, type Signer, type TransactionResponse } from "ethers";
 import {
   AccessManager__factory,
   AuditLedger__factory,
@@ -48,8 +49,7 @@ export async function deploy(signer: Signer, options: DeploymentOptions): Promis
 async function create(signer: Signer, nonce: number, factory: ContractFactory, args: unknown[]): Promise<void> {
   if ((await signer.getNonce()) > nonce) return;
   const { data } = await factory.getDeployTransaction(...args);
-  const sent = await signer.sendTransaction({ data, nonce });
-  await sent.wait();
+  await mined(await signer.sendTransaction({ data, nonce }));
 }
 
 /** One transaction: either governance holds every role and the deployer none, or nothing has changed. */
@@ -69,7 +69,20 @@ async function handOver(manager: AccessManager, registry: string, ledger: string
     ...grants(governance).map(({ role, account, delay }) => call("grantRole", [role, account, delay])),
     call("renounceRole", [ROLES.ADMIN, deployer]),
   ]);
-  await sent.wait();
+  await mined(sent);
+}
+
+/**
+ * Asks for the receipt until it is there. Ethers' own `wait` looks again only when a further block arrives, which never
+ * happens on a node that mines on demand and took the transaction between its two looks.
+ */
+async function mined(sent: TransactionResponse): Promise<void> {
+  for (;;) {
+    const receipt = await sent.provider.getTransactionReceipt(sent.hash);
+    if (receipt?.status === 1) return;
+    if (receipt) throw new Error(`The deployment transaction ${sent.hash} was refused.`);
+    await sleep(50);
+  }
 }
 
 function selectors(contract: Interface, names: readonly string[]): string[] {
