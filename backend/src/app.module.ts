@@ -27,11 +27,20 @@ import { PLATFORM_KEYS, type PlatformKeys, readKeyFile } from "./departments/key
 import { KeyVault } from "./departments/key-vault.ts";
 import { Alarms } from "./findings/alarms.ts";
 import { Finding } from "./findings/finding.entity.ts";
+import { HealthController } from "./health/health.controller.ts";
+import { Metrics } from "./health/metrics.ts";
+import { MetricsController } from "./health/metrics.controller.ts";
+import { Readiness } from "./health/readiness.ts";
 import { loggerOptions } from "./http/logger.ts";
 import { ProblemFilter } from "./http/problem.filter.ts";
 import { validationPipe } from "./http/validation.pipe.ts";
 import { ImportJob } from "./imports/import-job.entity.ts";
-import { ImportProblem } from "./imports/import-problem.entity.ts";
+import { ImportLoop } from "./imports/import-loop.ts";
+import { ImportRejection } from "./imports/import-rejection.entity.ts";
+import { ImportRunner } from "./imports/import-runner.ts";
+import { ImportsController } from "./imports/imports.controller.ts";
+import { ImportsService } from "./imports/imports.service.ts";
+import { Uploads } from "./imports/uploads.ts";
 import { IntegrityDifference } from "./integrity/integrity-difference.entity.ts";
 import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
 import { Ingest } from "./records/ingest.ts";
@@ -53,7 +62,7 @@ const entities = [
   Batch,
   LedgerState,
   ImportJob,
-  ImportProblem,
+  ImportRejection,
   Finding,
   IntegrityRun,
   IntegrityDifference,
@@ -101,7 +110,14 @@ export class AppModule {
         }),
         TypeOrmModule.forFeature(entities),
       ],
-      controllers: [RecordsController, VerificationController, DepartmentsController],
+      controllers: [
+        RecordsController,
+        VerificationController,
+        ImportsController,
+        DepartmentsController,
+        HealthController,
+        MetricsController,
+      ],
       providers: [
         { provide: Config, useValue: config },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -113,9 +129,15 @@ export class AppModule {
         Ingest,
         IngestQueue,
         RecordsService,
+        Uploads,
+        ImportsService,
+        ImportRunner,
+        ImportLoop,
         Receipts,
         Trust,
         ChainRpc,
+        Readiness,
+        Metrics,
       ],
     };
   }

@@ -100,6 +100,12 @@ const list = {
   LINK_MALFORMED: { status: 422, zh: "关联信息不正确", en: "Not a valid link" },
   OFFICERS_FEWER_THAN_TWO: { status: 422, zh: "执法人员少于两人", en: "Fewer than two officers are named" },
 
+  DEPARTMENT_MISMATCH: {
+    status: 422,
+    zh: "作出机关不是导入部门",
+    en: "The deciding department is not the one that imports",
+  },
+
   // Imports
   IMPORT_NOT_FOUND: { status: 404, zh: "没有这次导入", en: "There is no such import" },
   FILE_MISSING: { status: 400, zh: "缺少上传文件", en: "The upload holds no file" },

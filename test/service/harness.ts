@@ -7,10 +7,10 @@ import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { vrfPublicKey } from "@quanlian/proof";
 import { JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
-import { AnchoringLoop } from "../../backend/src/anchoring/anchoring-loop.ts";
 import { Config } from "../../backend/src/config.ts";
 import type { NewDepartment } from "../../backend/src/departments/departments.service.ts";
 import { createHttpApp } from "../../backend/src/http/http-app.ts";
+import { startLoops } from "../../backend/src/loops.ts";
 import { registerDepartments } from "../../backend/src/register-departments.ts";
 import { deploy, type Deployment } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
@@ -62,8 +62,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** @param settings environment variables beside the necessary ones @param anchoring whether the worker's loop runs */
-export async function startWorld(settings: NodeJS.ProcessEnv = {}, anchoring = true): Promise<World> {
+/** @param settings environment variables beside the necessary ones @param loops whether the worker runs */
+export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "quanlian-service-"));
   chmodSync(folder, 0o755);
   const [chain, postgres] = await Promise.all([
@@ -93,7 +93,7 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, anchoring = t
   };
   await registerDepartments(departments, new Config(environment), registrar.privateKey);
   const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
-  let app = await boot(environment, anchoring);
+  let app = await boot(environment, loops);
 
   return {
     get app() {
@@ -104,7 +104,7 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, anchoring = t
     post: (path, body, headers) => ask(app, "POST", path, body, headers),
     restart: async (changes = {}) => {
       await app.close();
-      app = await boot({ ...environment, ...changes }, anchoring);
+      app = await boot({ ...environment, ...changes }, loops);
     },
     stop: async () => {
       await app.close();
@@ -126,11 +126,11 @@ async function deployLedger(chain: RunningChain, vrfKey: string, registrar: stri
   }
 }
 
-async function boot(environment: NodeJS.ProcessEnv, anchoring: boolean): Promise<NestFastifyApplication> {
+async function boot(environment: NodeJS.ProcessEnv, loops: boolean): Promise<NestFastifyApplication> {
   const app = await createHttpApp(new Config(environment));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  if (anchoring) app.get(AnchoringLoop).start();
+  if (loops) startLoops(app);
   return app;
 }
 
@@ -144,8 +144,23 @@ async function ask<Body>(
   const payload = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const type = body === undefined ? {} : { "content-type": "application/json" };
   const answer = await app.inject({ method, url, headers: { ...type, ...headers }, ...(payload && { payload }) });
-  const isJson = String(answer.headers["content-type"]).includes("json");
+  const isJson = /^application\/(problem\+)?json/.test(String(answer.headers["content-type"]));
   return { status: answer.statusCode, headers: answer.headers, body: (isJson ? answer.json() : answer.body) as Body };
+}
+
+/** Sends a file as a browser's form does; null sends none. */
+export async function upload<Body>(
+  world: World,
+  content: string | Buffer | null,
+  name: string,
+  fields: Record<string, string>,
+): Promise<Answer<Body>> {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  if (content !== null) form.append("file", new Blob([new Uint8Array(Buffer.from(content))]), name);
+  const request = new Request("http://localhost", { method: "POST", body: form });
+  const payload = Buffer.from(await request.arrayBuffer());
+  return world.post("/api/v1/imports", payload, { "content-type": request.headers.get("content-type")! });
 }
 
 /** Asks until `done` says so; fails after a generous while. */

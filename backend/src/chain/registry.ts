@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Hex } from "@quanlian/proof";
-import { Wallet } from "ethers";
+import { type TransactionResponse, Wallet } from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
+import { ChainRefused } from "./chain-error.ts";
 import { type DepartmentRegistry, DepartmentRegistry__factory } from "./contracts/index.ts";
 import type { RpcClient } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
@@ -32,10 +34,23 @@ export class Registry {
   async register({ department, capabilities, signer, statementKey }: Registration): Promise<void> {
     const id = departmentBytes(department);
     const history = await this.#contract.historyOf(id);
-    if (history.length === 0) await (await this.#contract.register(id, capabilities, signer)).wait();
+    if (history.length === 0) await mined(await this.#contract.register(id, capabilities, signer));
     else if (history.at(-1)!.capabilities !== BigInt(capabilities))
-      await (await this.#contract.setCapabilities(id, capabilities)).wait();
+      await mined(await this.#contract.setCapabilities(id, capabilities));
     const { from } = await this.#contract.keyOf(id, statementKey);
-    if (from === 0n) await (await this.#contract.addStatementKey(id, statementKey)).wait();
+    if (from === 0n) await mined(await this.#contract.addStatementKey(id, statementKey));
+  }
+}
+
+/**
+ * Asks for the receipt until it is there. Ethers' own `wait` looks again only when a further block arrives, which a node
+ * that mines on demand may never make.
+ */
+async function mined(sent: TransactionResponse): Promise<void> {
+  for (;;) {
+    const receipt = await sent.provider.getTransactionReceipt(sent.hash);
+    if (receipt?.status === 1) return;
+    if (receipt) throw new ChainRefused(`the registry refused the transaction ${sent.hash}`);
+    await pause(100);
   }
 }

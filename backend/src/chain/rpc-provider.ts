@@ -6,7 +6,7 @@ export class RpcProvider extends JsonRpcApiProvider {
   readonly #client: RpcClient;
 
   constructor(client: RpcClient, chainId: number) {
-    super(chainId, { staticNetwork: Network.from(chainId), batchMaxCount: 1, cacheTimeout: -1, pollingInterval: 250 });
+    super(chainId, { staticNetwork: Network.from(chainId), batchMaxCount: 1, cacheTimeout: -1 });
     this.#client = client;
     this._start();
   }

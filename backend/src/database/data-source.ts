@@ -5,7 +5,7 @@ import { Department } from "../departments/department.entity.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
 import { Finding } from "../findings/finding.entity.ts";
 import { ImportJob } from "../imports/import-job.entity.ts";
-import { ImportProblem } from "../imports/import-problem.entity.ts";
+import { ImportRejection } from "../imports/import-rejection.entity.ts";
 import { IntegrityDifference } from "../integrity/integrity-difference.entity.ts";
 import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
 import { RecordLink } from "../records/record-link.entity.ts";
@@ -27,7 +27,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Batch,
       LedgerState,
       ImportJob,
-      ImportProblem,
+      ImportRejection,
       Finding,
       IntegrityRun,
       IntegrityDifference,

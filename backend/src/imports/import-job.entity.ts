@@ -1,8 +1,10 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import { integerColumn } from "../database/bytea.ts";
+import type { FileNote } from "../records/files/file-row.ts";
 import type { Problem } from "../records/problems.ts";
 
-export type ImportStatus = "waiting" | "running" | "done" | "failed";
+export const IMPORT_STATES = ["waiting", "running", "done", "failed"] as const;
+export type ImportState = (typeof IMPORT_STATES)[number];
 
 /** One uploaded file and how far it has been taken in; the counts move in the same transaction as the records. */
 @Entity("import_job")
@@ -20,16 +22,14 @@ export class ImportJob {
   @Column({ name: "file_name", type: "text" })
   fileName: string;
 
-  @Column({ name: "file_path", type: "text" })
-  filePath: string;
-
   @Column({ type: "bigint", transformer: integerColumn })
   bytes: number;
 
+  /** `failed`: the file could not be read, or not to its end; the rows before stand. */
   @Column({ type: "text", default: "waiting" })
-  status: ImportStatus;
+  status: ImportState;
 
-  /** Rows of the file taken in so far: where a crashed import goes on. */
+  /** Rows of the file dealt with so far: where a crashed import goes on. */
   @Column({ name: "rows_read", type: "bigint", transformer: integerColumn, default: 0 })
   rowsRead: number;
 
@@ -42,7 +42,10 @@ export class ImportJob {
   @Column({ type: "bigint", transformer: integerColumn, default: 0 })
   rejected: number;
 
-  /** Why the file as a whole could not be read (to its end). */
+  /** What the reader met and passed over (titles, footers, hidden sheets). */
+  @Column({ type: "jsonb", default: [] })
+  notes: FileNote[];
+
   @Column({ type: "jsonb", nullable: true })
   failure: Problem | null;
 

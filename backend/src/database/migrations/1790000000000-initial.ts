@@ -144,30 +144,24 @@ create table import_job (
   department text not null references department,
   type text,
   file_name text not null,
-  file_path text not null,
   bytes bigint not null,
   status text not null default 'waiting' check (status in ('waiting', 'running', 'done', 'failed')),
   rows_read bigint not null default 0,
   accepted bigint not null default 0,
   duplicates bigint not null default 0,
   rejected bigint not null default 0,
+  notes jsonb not null default '[]',
   failure jsonb,
   created_at timestamptz not null default now(),
   finished_at timestamptz
 );
 create index import_job_open on import_job (created_at) where status in ('waiting', 'running');
 
-create table import_problem (
+create table import_rejection (
   import uuid not null references import_job on delete cascade,
   row bigint not null,
-  position smallint not null,
-  column_name text,
-  code text not null,
-  zh text not null,
-  en text not null,
-  hint_zh text not null,
-  hint_en text not null,
-  primary key (import, row, position)
+  content jsonb not null,
+  primary key (import, row)
 );
 
 create table finding (

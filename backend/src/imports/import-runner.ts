@@ -1,0 +1,148 @@
+import { Injectable, Logger } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import { DataSource, type EntityManager, type Repository } from "typeorm";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import type { Department } from "../departments/department.entity.ts";
+import type { ErrorCode } from "../errors.ts";
+import { admissionProblem } from "../records/admission.ts";
+import { FileError } from "../records/files/file-error.ts";
+import type { FileNote, FileRow } from "../records/files/file-row.ts";
+import { readFile } from "../records/files/read-file.ts";
+import { Ingest, type Outcome } from "../records/ingest.ts";
+import { type Fault, fault, problem, type Problem } from "../records/problems.ts";
+import { todayInChina } from "../records/today.ts";
+import type { ValidRecord } from "../records/types/record-type.ts";
+import { recordTypes } from "../records/types/record-types.ts";
+import { validateRecord } from "../records/types/validate.ts";
+import { ImportJob } from "./import-job.entity.ts";
+import { Uploads } from "./uploads.ts";
+
+/** Rows of one transaction. */
+const CHUNK = 500;
+const MAX_NOTES = 100;
+
+interface Judged {
+  readonly row: FileRow;
+  readonly record: ValidRecord | null;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Takes the rows of one file in, chunk by chunk. Records, rejections and the place in the file are committed together,
+ * so an import that was cut off at any moment goes on with the first row that is not in the database.
+ */
+@Injectable()
+export class ImportRunner {
+  readonly #log = new Logger(ImportRunner.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @InjectRepository(ImportJob) private readonly jobs: Repository<ImportJob>,
+    private readonly departments: DepartmentsService,
+    private readonly ingest: Ingest,
+    private readonly uploads: Uploads,
+  ) {}
+
+  /** Runs the job to its end, or until `signal` asks to stop between two chunks. */
+  async run(job: ImportJob, signal: AbortSignal): Promise<void> {
+    const department = (await this.departments.byUscc([job.department])).get(job.department);
+    const notes: FileNote[] = [];
+    const tell = (note: FileNote) => notes.length < MAX_NOTES && notes.push(note);
+    const type = job.type === null ? {} : { type: job.type };
+    const rows = readFile(this.uploads.read(job.id), {
+      ...{ fileName: job.fileName, directory: this.uploads.folder, ...type },
+      tell: (note) => void tell(note),
+    });
+    let failure: Problem | null = null;
+    try {
+      for await (const chunk of chunks(rows, job.rowsRead)) {
+        await this.#takeChunk(job, department, chunk);
+        if (signal.aborted) return;
+      }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      failure = error.problem;
+    }
+    await this.#finish(job, notes, failure);
+  }
+
+  async #takeChunk(job: ImportJob, department: Department | undefined, rows: readonly FileRow[]): Promise<void> {
+    const today = todayInChina();
+    const judged = rows.map((row) => judge(row, job, department, today));
+    const good = judged.filter(({ record }) => record !== null);
+    await this.dataSource.transaction(async (manager) => {
+      const incoming = good.map(({ record }) => ({ record: record! }));
+      const outcomes = await this.ingest.take(incoming, manager, job.id);
+      const refused = good.flatMap(({ row }, i) => refusedRow(row, outcomes[i]!));
+      const rejected = [...judged.filter(({ record }) => record === null).map(rejectedRow), ...refused];
+      await insertRejections(job.id, rejected, manager);
+      const count = (outcome: Outcome["outcome"]) => outcomes.filter((o) => o.outcome === outcome).length;
+      await manager.query(
+        `update import_job set status = 'running', rows_read = rows_read + $2, accepted = accepted + $3,
+           duplicates = duplicates + $4, rejected = rejected + $5 where id = $1`,
+        [job.id, rows.length, count("created"), count("repeated"), rejected.length],
+      );
+    });
+  }
+
+  async #finish(job: ImportJob, notes: FileNote[], failure: Problem | null): Promise<void> {
+    const status = failure ? "failed" : "done";
+    await this.jobs.update({ id: job.id }, { status, notes, failure, finishedAt: new Date() });
+    await this.uploads.discard(job.id);
+    this.#log.log({ import: job.id, status, code: failure?.code }, "import finished");
+  }
+}
+
+/** The rows after the first `skip`, in chunks. */
+async function* chunks(rows: AsyncIterable<FileRow>, skip: number): AsyncGenerator<FileRow[]> {
+  let chunk: FileRow[] = [];
+  let seen = 0;
+  for await (const row of rows) {
+    if (seen++ < skip) continue;
+    chunk.push(row);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function judge(row: FileRow, job: ImportJob, department: Department | undefined, today: string): Judged {
+  const type = recordTypes.get(row.type ?? "");
+  if (row.problems.length > 0 || !type) return { row, record: null, problems: row.problems };
+  const validation = validateRecord(type, row.cells, { department: job.department, today });
+  if (!validation.ok) return { row, record: null, problems: validation.problems };
+  const { record } = validation;
+  const code = record.department === job.department ? admissionProblem(record, department) : "DEPARTMENT_MISMATCH";
+  return code === null
+    ? { row, record, problems: [] }
+    : { row, record: null, problems: [problem(null, notAdmitted(code))] };
+}
+
+function notAdmitted(code: ErrorCode): Fault {
+  return fault(code, "请核对作出机关代码与导入部门", "Compare the deciding department's code with the importing one");
+}
+
+function rejectedRow({ row, problems }: Judged): FileRow {
+  return { ...row, problems };
+}
+
+function refusedRow(row: FileRow, outcome: Outcome): FileRow[] {
+  if (outcome.outcome !== "refused") return [];
+  const known = "stored" in outcome ? outcome.stored : "";
+  const found = fault(
+    outcome.code,
+    `已上链记录 ${known}；如需更正，请以更正方式提交`,
+    `On record as ${known}; send a correction that cites it`,
+  );
+  return [{ ...row, problems: [problem(null, found)] }];
+}
+
+async function insertRejections(job: string, rows: readonly FileRow[], manager: EntityManager): Promise<void> {
+  if (rows.length === 0) return;
+  await manager.query(
+    `insert into import_rejection (import, row, content)
+     select $1, * from unnest($2::bigint[], $3::jsonb[])`,
+    [job, rows.map(({ row }) => row), rows.map(({ row: _, ...content }) => JSON.stringify(content))],
+  );
+}

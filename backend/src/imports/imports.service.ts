@@ -1,0 +1,94 @@
+import { Readable } from "node:stream";
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import type { FastifyRequest } from "fastify";
+import { MoreThan, type Repository } from "typeorm";
+import { Backlog } from "../anchoring/backlog.ts";
+import { uuidv7 } from "../database/uuid.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { Refusal } from "../http/refusal.ts";
+import { writeErrorReport } from "../records/files/error-report.ts";
+import type { FileRow } from "../records/files/file-row.ts";
+import { recordTypes } from "../records/types/record-types.ts";
+import { ImportJob } from "./import-job.entity.ts";
+import { ImportRejection } from "./import-rejection.entity.ts";
+import type { ErrorFormat, ImportAnswer } from "./imports.schemas.ts";
+import { readUpload } from "./upload-form.ts";
+import { Uploads } from "./uploads.ts";
+
+const PAGE = 500;
+
+/** Files of records: taken in as jobs, watched, and answered with what was wrong. */
+@Injectable()
+export class ImportsService {
+  constructor(
+    @InjectRepository(ImportJob) private readonly jobs: Repository<ImportJob>,
+    @InjectRepository(ImportRejection) private readonly rejections: Repository<ImportRejection>,
+    private readonly departments: DepartmentsService,
+    private readonly uploads: Uploads,
+    private readonly backlog: Backlog,
+  ) {}
+
+  /** Keeps the file and leaves the rest to a worker. @throws Refusal */
+  async submit(request: FastifyRequest): Promise<ImportAnswer> {
+    await this.backlog.checkAccepting();
+    const id = uuidv7();
+    try {
+      const { fileName, bytes, fields } = await readUpload(request, (content) => this.uploads.keep(id, content));
+      const { department, type = null } = await this.#checked(fields);
+      await this.jobs.insert({ id, department, type, fileName, bytes });
+    } catch (error) {
+      await this.uploads.discard(id);
+      throw error;
+    }
+    return this.show(id);
+  }
+
+  /** @throws Refusal IMPORT_NOT_FOUND */
+  async show(id: string): Promise<ImportAnswer> {
+    const { createdAt, finishedAt, ...job } = await this.#find(id);
+    return { ...job, createdAt: createdAt.toISOString(), finishedAt: finishedAt?.toISOString() ?? null };
+  }
+
+  /** The rejected rows as a file, in the order of the import. @throws Refusal IMPORT_NOT_FOUND */
+  async errors(id: string, format: ErrorFormat): Promise<{ content: Readable; fileName: string }> {
+    const { fileName } = await this.#find(id);
+    const rows = this.#rejectedRows(id);
+    const content = format === "ndjson" ? Readable.from(lines(rows)) : writeErrorReport(rows, format);
+    return { content, fileName: `${fileName.replace(/\.[^.]*$/, "")}-errors.${format}` };
+  }
+
+  async #find(id: string): Promise<ImportJob> {
+    const job = await this.jobs.findOneBy({ id });
+    if (!job) throw new Refusal("IMPORT_NOT_FOUND");
+    return job;
+  }
+
+  async *#rejectedRows(id: string): AsyncGenerator<FileRow> {
+    let after = -1;
+    for (;;) {
+      const page = await this.rejections.find({
+        where: { import: id, row: MoreThan(after) },
+        order: { row: "ASC" },
+        take: PAGE,
+      });
+      for (const { row, content } of page) yield { row, ...content };
+      if (page.length < PAGE) return;
+      after = page.at(-1)!.row;
+    }
+  }
+
+  async #checked({ department, type }: Readonly<Record<string, string>>) {
+    if (!department) throw new Refusal("FIELD_MISSING", { facts: { field: "department" } });
+    const known = (await this.departments.byUscc([department])).get(department);
+    if (!known?.registeredAt) throw new Refusal("DEPARTMENT_UNKNOWN");
+    if (type && !recordTypes.has(type))
+      throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
+    return { department, type: type || null };
+  }
+}
+
+/** One line a rejected row, without its content: for programs that only count and point. */
+async function* lines(rows: AsyncIterable<FileRow>): AsyncGenerator<string> {
+  for await (const { row, type, problems } of rows) yield `${JSON.stringify({ row, type, problems })}\n`;
+}

@@ -1,0 +1,19 @@
+import "reflect-metadata";
+import { NestFactory } from "@nestjs/core";
+import { Logger } from "nestjs-pino";
+import { AppModule } from "./app.module.ts";
+import { Config, ConfigError } from "./config.ts";
+import { startLoops } from "./loops.ts";
+
+try {
+  const app = await NestFactory.createApplicationContext(AppModule.of(new Config(process.env)), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks();
+  startLoops(app);
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,121 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import iconv from "iconv-lite";
+import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
+import { CITY, eventually, startWorld, upload, type World } from "./harness.ts";
+import { penalty } from "./records.ts";
+
+type Fields = Record<string, string>;
+
+/** The rows as the csv that a department exports. */
+function csv(rows: readonly Fields[]): string {
+  const headings = Object.keys(rows[0]!);
+  const cell = (text = "") => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [headings, ...rows.map((row) => headings.map((heading) => row[heading]))]
+    .map((cells) => cells.map(cell).join(","))
+    .join("\r\n");
+}
+
+const row = (number: string, changes: Fields = {}) => penalty(number, changes).fields as Fields;
+
+describe("imports: files become records", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.stop());
+
+  const imported = async (content: string | Buffer, name = "penalties.csv") => {
+    const { status, body } = await upload<ImportAnswer>(world, content, name, { department: CITY });
+    expect(status, JSON.stringify(body)).to.equal(202);
+    const done = await eventually(
+      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
+      (answer) => answer.body.finishedAt !== null,
+    );
+    return done.body;
+  };
+
+  it("keeps good rows, gives bad rows back, and finds everything there the second time", async () => {
+    const file = csv([
+      row("京市监罚〔2026〕101号"),
+      row("京市监罚〔2026〕102号", { 处罚决定日期: "2026/2/30" }),
+      row("京市监罚〔2026〕103号"),
+    ]);
+    const first = await imported(file);
+    expect(first).to.include({ status: "done", rowsRead: 3, accepted: 2, duplicates: 0, rejected: 1, failure: null });
+    const errors = await world.get<string>(`/api/v1/imports/${first.id}/errors?format=ndjson`);
+    const [error] = errors.body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(error).to.include({ row: 3 });
+    expect(error.problems[0]).to.include({ column: "处罚决定日期", code: "DATE_IMPOSSIBLE" });
+    const second = await imported(file);
+    expect(second).to.include({ accepted: 0, duplicates: 2, rejected: 1 });
+  });
+
+  it("reads GB18030, gzip and NDJSON alike", async () => {
+    const numbers = [111, 112, 113].map((n) => `京市监罚〔2026〕${n}号`) as [string, string, string];
+    const gb = await imported(iconv.encode(csv([row(numbers[0])]), "gb18030"));
+    expect(gb).to.include({ status: "done", accepted: 1 });
+    const zipped = await imported(gzipSync(csv([row(numbers[1])])));
+    expect(zipped).to.include({ status: "done", accepted: 1 });
+    const ndjson = await imported(`${JSON.stringify(penalty(numbers[2]))}\n`, "penalties.ndjson");
+    expect(ndjson).to.include({ status: "done", accepted: 1 });
+  });
+
+  it("rejects another content under a number on record, and names what is there", async () => {
+    await imported(csv([row("京市监罚〔2026〕121号")]));
+    const again = await imported(csv([row("京市监罚〔2026〕121号", { "罚款金额（万元）": "0.6" })]));
+    expect(again).to.include({ accepted: 0, rejected: 1 });
+    const { body } = await world.get<string>(`/api/v1/imports/${again.id}/errors?format=ndjson`);
+    expect(JSON.parse(body).problems[0]).to.include({ code: "NUMBER_CONFLICT" });
+  });
+
+  it("says what is wrong with a file that it cannot read", async () => {
+    expect(await imported("")).to.have.nested.property("failure.code", "FILE_EMPTY");
+    const html = "<html><table><tr><td>行政处罚决定书文号</td></tr></table></html>";
+    expect(await imported(html, "penalties.xlsx")).to.have.property("status", "failed");
+  });
+
+  it("gives the errors as a workbook that can be corrected", async () => {
+    const done = await imported(csv([row("京市监罚〔2026〕131号", { 处罚类别: "没有这一类" })]));
+    const report = await world.app.inject({ url: `/api/v1/imports/${done.id}/errors` });
+    expect(report.rawPayload.subarray(0, 2).toString()).to.equal("PK");
+    expect(report.headers["content-disposition"]).to.include("penalties-errors.xlsx");
+  });
+
+  it("goes on where a stopped service left off", async () => {
+    const many = Array.from({ length: 2_300 }, (_, i) =>
+      row(`京市监罚〔2025〕${i + 1}号`, { 处罚决定日期: "2025/03/02" }),
+    );
+    const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
+    await eventually(
+      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
+      (answer) => answer.body.rowsRead > 0,
+    );
+    await world.restart();
+    const done = await eventually(
+      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
+      (answer) => answer.body.finishedAt !== null,
+    );
+    expect(done.body).to.include({ rowsRead: 2_300, accepted: 2_300, duplicates: 0, rejected: 0 });
+  });
+
+  it("refuses uploads that are no import", async () => {
+    const refused = async (fields: Fields, content: string | null = "x") => {
+      const { status, body } = await upload<{ code: string }>(world, content, "x.csv", fields);
+      return `${status} ${body.code}`;
+    };
+    expect(await refused({})).to.equal("400 FIELD_MISSING");
+    expect(await refused({ department: CITY }, null)).to.equal("400 FILE_MISSING");
+    expect(await refused({ department: "91110108MA9D00013X" })).to.equal("422 DEPARTMENT_UNKNOWN");
+    expect(await refused({ department: CITY, type: "no.such/1" })).to.equal("422 TYPE_UNKNOWN");
+    const json = await world.post<{ code: string }>("/api/v1/imports", {});
+    expect(`${json.status} ${json.body.code}`).to.equal("415 UNSUPPORTED_MEDIA_TYPE");
+    const torn = await world.post<{ code: string }>("/api/v1/imports", "--b\r\ncontent-", {
+      "content-type": "multipart/form-data; boundary=b",
+    });
+    expect(`${torn.status} ${torn.body.code}`).to.equal("400 MALFORMED_REQUEST");
+  });
+});
