@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import multipart from "@fastify/multipart";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -6,7 +7,9 @@ import { Logger } from "nestjs-pino";
 import { AppModule } from "../app.module.ts";
 import type { Config } from "../config.ts";
 import { installBodyParsers } from "./body-parsers.ts";
+import { serveOpenApi } from "./openapi.ts";
 import { asRefusal, sendProblem } from "./problem.filter.ts";
+import { serveStaticPages } from "./static-pages.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -28,6 +31,10 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
   });
   app.useLogger(app.get(Logger));
   installBodyParsers(adapter.getInstance());
+  const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };
+  await app.register(multipart, { limits, throwFileSizeLimit: false });
+  serveStaticPages(app, config.webDir);
+  serveOpenApi(app);
   app.enableShutdownHooks();
   return app;
 }

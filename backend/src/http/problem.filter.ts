@@ -10,6 +10,7 @@ import { Refusal } from "./refusal.ts";
 /** What Fastify and its plugins refuse by themselves, by HTTP status. */
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   404: "NOT_FOUND",
+  406: "UNSUPPORTED_MEDIA_TYPE",
   408: "REQUEST_TIMEOUT",
   413: "TOO_LARGE",
   414: "URI_TOO_LONG",

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import { Backlog } from "../anchoring/backlog.ts";
+import { checkSameChain } from "../chain/connect-ledger.ts";
+import { Ledger } from "../chain/ledger.ts";
+import { RpcClient } from "../chain/rpc-client.ts";
+
+export interface Check {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What must hold for this service to do its work, each with a sentence for the operator. */
+@Injectable()
+export class Readiness {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(RpcClient) private readonly client: RpcClient,
+    private readonly ledger: Ledger,
+    private readonly backlog: Backlog,
+  ) {}
+
+  async check(): Promise<{ ready: boolean; checks: Record<string, Check> }> {
+    const [database, chain, anchoring, departments] = await Promise.all([
+      attempt(() => this.#database()),
+      attempt(() => this.#chain()),
+      attempt(() => this.#anchoring()),
+      attempt(() => this.#departments()),
+    ]);
+    return {
+      ready: [database, chain, anchoring].every(({ ok }) => ok),
+      checks: { database, chain, anchoring, departments },
+    };
+  }
+
+  async #database(): Promise<Check> {
+    await this.dataSource.query("select 1");
+    return { ok: true, detail: "PostgreSQL answers." };
+  }
+
+  async #chain(): Promise<Check> {
+    await checkSameChain(this.client, this.ledger);
+    return { ok: true, detail: `The node of chain ${this.ledger.identity.chainId} answers.` };
+  }
+
+  async #anchoring(): Promise<Check> {
+    const age = Math.round(await this.backlog.oldestAge());
+    return { ok: !(await this.backlog.isStalled()), detail: `The oldest record that is not final is ${age} s old.` };
+  }
+
+  /** A stopped department needs a person, but the service goes on for the others. */
+  async #departments(): Promise<Check> {
+    const rows: { uscc: string; stopped_because: string }[] = await this.dataSource.query(
+      `select uscc, stopped_because from department where stopped_because is not null order by uscc`,
+    );
+    const stopped = rows.map(({ uscc, stopped_because }) => `${uscc} (${stopped_because})`).join(", ");
+    return { ok: rows.length === 0, detail: stopped ? `Stopped: ${stopped}.` : "No department is stopped." };
+  }
+}
+
+async function attempt(check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
