@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import {
   batchDigest,
   bucketOf,
@@ -23,6 +22,7 @@ import {
   type TrustList,
   type UnsignedBatch,
 } from "@quanlian/proof";
+import { lines } from "./files.ts";
 import { readRecordedChain, type RecordedChain } from "./recorded-chain.ts";
 
 /** The conformance protocol of docs/format.md §12: a request, as one line of JSON. */
@@ -146,8 +146,8 @@ export async function askCommand(command: string, cases: readonly Case[]): Promi
   for (const { request } of cases) child.stdin.write(`${JSON.stringify(request)}\n`);
   child.stdin.end();
   const answers = new Map<string, Answer>();
-  for await (const line of createInterface({ input: child.stdout })) {
-    const given = parseAnswer(line);
+  for await (const line of lines(child.stdout)) {
+    const given = parseAnswer(Buffer.from(line).toString());
     if (given) answers.set(given.id, given);
   }
   return answers;

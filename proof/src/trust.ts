@@ -27,6 +27,8 @@ export interface TrustedChain {
   /** By `fromYear`, ascending; at least one. */
   readonly vrfKeys: readonly VrfKey[];
   readonly finality: FinalityRule;
+  /** JSON-RPC addresses that may be asked, by preference; which node is believed stays the verifier's choice. */
+  readonly nodes: readonly string[];
 }
 
 /** The ledgers that a verifier accepts, those of several regions side by side (`quanlian-trust/1`, docs/format.md §8). */
@@ -51,6 +53,10 @@ const trustedChain = object({
     rule: literal("immediate", "tag", "confirmations", "snapshot"),
     confirmations: integer(0, 1_000_000),
   }),
+  nodes: array(
+    where((value) => typeof value === "string" && value.length <= 500 && /^https?:\/\/[\x21-\x7e]+$/.test(value)),
+    20,
+  ),
 });
 
 const vrfKeyOrder: Shape = where((value) => {

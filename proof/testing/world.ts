@@ -143,6 +143,7 @@ export class World {
       prefixBits,
       vrfKeys: [{ fromYear: 1900, key: vrfPublicKey(this.#vrfSecretKey) }],
       finality: { rule: "immediate", confirmations: 0 },
+      nodes: [],
     };
   }
 

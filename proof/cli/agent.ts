@@ -1,0 +1,132 @@
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import {
+  batchDigest,
+  entriesHash,
+  readStatement,
+  thumbprint,
+  verifyStream,
+  type Entry,
+  type Hex,
+  type Kind,
+  type PublicJwk,
+  type Statement,
+  type Subject,
+  type TrustedChain,
+  type TrustList,
+} from "@quanlian/proof";
+import { nodeEs256 } from "./node-es256.ts";
+
+/** A sealed batch as the service hands it to a department's agent (docs/format.md §13). */
+export interface SealedBatch {
+  readonly department: string;
+  readonly kind: Kind;
+  readonly year: number;
+  readonly sequence: number;
+  readonly chainId: number;
+  readonly ledger: Hex;
+  readonly entries: readonly {
+    readonly statement: string;
+    readonly statementKey: PublicJwk;
+    readonly streamKey: Hex;
+    readonly proof: Hex;
+  }[];
+}
+
+/** What the agent has signed before, by sequence; it outlives restarts. */
+export interface SignedBefore {
+  readonly chainId: number;
+  readonly ledger: Hex;
+  readonly sequence: number;
+  readonly entriesHash: Hex;
+  readonly recordHashes: readonly Hex[];
+}
+
+export interface AgentRules {
+  readonly department: string;
+  readonly trust: TrustList;
+  /** Thumbprints of the department's own statement keys. */
+  readonly statementKeys: ReadonlySet<Hex>;
+  /** The only record hashes that may be signed; null: any record that one of its keys signed. */
+  readonly expected: ReadonlySet<Hex> | null;
+}
+
+export interface CheckedBatch {
+  readonly signed: SignedBefore;
+  /** What the department's signer signs. */
+  readonly digest: Hex;
+  readonly records: readonly Statement[];
+}
+
+/** Why a batch must not be signed; the message goes to the people of the department. */
+export class Refusal extends Error {}
+
+/**
+ * Checks that a batch holds exactly records of the department, each in the stream of its subject, before it is signed.
+ * @throws Refusal naming the first thing that is wrong.
+ */
+export function checkSealed(batch: SealedBatch, rules: AgentRules, journal: readonly SignedBefore[]): CheckedBatch {
+  const { department, kind, year, sequence, chainId, ledger } = batch;
+  const chain = rules.trust.chains.find((trusted) => trusted.chainId === chainId && trusted.ledger === ledger);
+  if (department !== rules.department) throw new Refusal(`it is a batch of department ${department}`);
+  if (!chain) throw new Refusal(`ledger ${ledger} on chain ${chainId} is not on the trust list`);
+  if (!Array.isArray(batch.entries) || batch.entries.length === 0) throw new Refusal("it is empty");
+  const records = batch.entries.map((entry, i) => checkEntry(entry, i, batch, chain, rules));
+  const entries: Entry[] = records.map(({ recordHash }, i) => ({ streamKey: batch.entries[i]!.streamKey, recordHash }));
+  const recordHashes = records.map(({ recordHash }) => recordHash);
+  const signed = { chainId, ledger, sequence, entriesHash: entriesHash(entries), recordHashes };
+  checkJournal(signed, journal);
+  const digest = batchDigest({ chainId, ledger, department, kind, year, sequence, entriesHash: signed.entriesHash });
+  return { signed, digest, records };
+}
+
+function checkEntry(
+  entry: SealedBatch["entries"][number],
+  position: number,
+  batch: SealedBatch,
+  chain: TrustedChain,
+  rules: AgentRules,
+): Statement {
+  const refuse = (problem: string): never => {
+    throw new Refusal(`record ${position + 1}: ${problem}`);
+  };
+  const statement = readStatement(entry.statement, nodeEs256);
+  if (!statement.ok) return refuse(`its statement is not sound (${statement.code})`);
+  const { payload, kind, recordHash, fields } = statement;
+  if (payload.iss !== batch.department) refuse(`it is a record of department ${payload.iss}`);
+  if (kind !== batch.kind || payload.year !== batch.year) refuse("it is of another kind or year than the batch");
+  if (!isSignedByOwnKey(statement, entry.statementKey, rules)) refuse("it is not signed with a key of the department");
+  if (rules.expected && !rules.expected.has(recordHash)) refuse(`${recordHash} is not among the expected records`);
+  const vrfKey = chain.vrfKeys.findLast(({ fromYear }) => fromYear <= batch.year)?.key;
+  const subject = fields.subject as unknown as Subject | undefined;
+  const proven = vrfKey && subject && verifyStream(vrfKey, subject, kind, payload.year, entry.proof);
+  if (!proven || proven !== entry.streamKey) refuse("it would go into another subject's stream");
+  return statement;
+}
+
+function isSignedByOwnKey({ issuerJwt, header }: Statement, key: PublicJwk, { statementKeys }: AgentRules): boolean {
+  const print = thumbprint(key, nodeEs256);
+  if (!statementKeys.has(print) || Buffer.from(print.slice(2), "hex").toString("base64url") !== header.kid)
+    return false;
+  const split = issuerJwt.lastIndexOf(".");
+  const signature = Buffer.from(issuerJwt.slice(split + 1), "base64url");
+  return nodeEs256.verifySignature(key, Buffer.from(issuerJwt.slice(0, split)), signature) === true;
+}
+
+/** One batch for each sequence, one anchoring for each record: whatever the service says. */
+function checkJournal(signed: SignedBefore, journal: readonly SignedBefore[]): void {
+  if (new Set(signed.recordHashes).size < signed.recordHashes.length) throw new Refusal("it holds a record twice");
+  const here = journal.filter(({ chainId, ledger }) => chainId === signed.chainId && ledger === signed.ledger);
+  const same = here.find(({ sequence }) => sequence === signed.sequence);
+  if (same && same.entriesHash !== signed.entriesHash)
+    throw new Refusal(`another batch was signed under sequence ${signed.sequence}`);
+  const before = new Set(here.filter((entry) => entry !== same).flatMap(({ recordHashes }) => recordHashes));
+  const repeated = signed.recordHashes.find((recordHash) => before.has(recordHash));
+  if (repeated) throw new Refusal(`record ${repeated} was signed in an earlier batch`);
+}
+
+/** The 65 bytes r ‖ s ‖ v (low s, v 27 or 28) that the ledger takes. */
+export function signDigest(digest: Hex, secretKey: Uint8Array): Hex {
+  const signature = secp256k1.sign(hexToBytes(digest.slice(2)), secretKey, { prehash: false, format: "recovered" });
+  return `0x${bytesToHex(signature.subarray(1))}${(27 + signature[0]!).toString(16)}`;
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { UsageError } from "./usage.ts";
+
+/** A document with the name to call it by. */
+export interface Document {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** One byte more than `verify` reads: enough for it to see that a document is too large. */
+const LIMIT = 64 * 1024 * 1024 + 1;
+
+/** The documents of the named files in turn: one a file, or one a line of an `.ndjson` file. `-` is standard input. */
+export async function* documents(names: readonly string[]): AsyncGenerator<Document> {
+  for (const name of names) {
+    if (!name.endsWith(".ndjson")) yield { name, content: await read(name) };
+    else {
+      let number = 0;
+      for await (const content of lines(bytesOf(name))) {
+        number++;
+        if (content.length > 0) yield { name: `${name}:${number}`, content };
+      }
+    }
+  }
+}
+
+/** A file, or standard input for `-`, up to the limit. */
+export async function read(name: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytesOf(name)) {
+    parts.push(part);
+    length += part.length;
+    if (length >= LIMIT) break;
+  }
+  return Buffer.concat(parts).subarray(0, LIMIT);
+}
+
+async function* bytesOf(name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* name === "-" ? process.stdin : createReadStream(name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = { ENOENT: "does not exist", EACCES: "may not be read", EISDIR: "is a folder" }[code ?? ""] ?? code;
+    throw new UsageError(`${name} ${reason}`);
+  }
+}
+
+const LINE_FEED = 10;
+
+/** Lines end with U+000A alone: Node's readline also breaks at U+2028, which JSON text may hold. Longer lines are cut at the limit. */
+export async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const add = (part: Uint8Array) => {
+    if (length < LIMIT) parts.push(part);
+    length += part.length;
+  };
+  const take = () => {
+    const line = Buffer.concat(parts).subarray(0, LIMIT);
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of stream) {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      add(chunk.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    add(chunk.subarray(start));
+  }
+  if (length > 0) yield take();
+}

@@ -1,0 +1,41 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+export const USAGE = `quanlian: check papers of the audit chain 全链, without trusting whoever handed them over
+
+  quanlian verify FILE…      is it genuine, and does it still stand?
+      --trust FILE           trust list (default: $QUANLIAN_TRUST, then ~/.quanlian/trust.json)
+      --rpc [CHAINID=]URL    node to ask instead of those on the trust list; may be repeated
+      --offline              ask no node: says what the file alone proves
+      --json                 one JSON object per document, one document a line
+      --lang zh|en           language (default: by $LANG, else Chinese)
+  quanlian inspect FILE      what is in it, unverified
+  quanlian present FILE      show only some fields of a receipt
+      --show NAME,NAME…      the fields to show; without it, the fields to choose from
+      --out FILE
+  quanlian keygen statement|signer --out FILE
+                             new keys of a department: for statements (P-256), for batches (secp256k1)
+  quanlian sign              sign sealed batches with the department's own key
+      --service URL --department CODE --key FILE --statement-keys FILE --trust FILE --journal FILE
+      [--records FILE]       refuse records whose hash is not in this list
+      [--yes]                do not ask before each signature
+      [--every SECONDS]      go on, asking the service again and again
+  quanlian conformance DIR [--against COMMAND] [--json]
+                             put test vectors to this verifier, or to another one that speaks the protocol
+  quanlian conformance --stdio
+                             answer the protocol
+
+FILE may be "-" for standard input, and an .ndjson file with one document a line.
+Exit code: 0 valid · 1 not valid · 2 could not decide · 64 wrong usage
+`;
+
+/** A call that makes no sense; the message completes "quanlian: ….". */
+export class UsageError extends Error {}
+
+/** Node's parser with our own error. */
+export function parse<const T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.replace(/[.\s]+$/, ""));
+  }
+}
