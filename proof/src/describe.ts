@@ -55,7 +55,7 @@ const THE_FILE: Words = { zh: "文件", en: "file" };
 /** Words for lay readers, Chinese or English; `labels` gives claims the names that readers know. */
 export function describeVerdict(verdict: Verdict, language: Language, labels: Labels = {}): Description {
   return {
-    ...summary(verdict, language),
+    ...summary(verdict, language, labels),
     clocks: clocks(verdict, language),
     disclosed: Object.entries(verdict.disclosed).map(([name, value]) => ({
       name,
@@ -70,11 +70,16 @@ export function describeVerdict(verdict: Verdict, language: Language, labels: La
   };
 }
 
-function summary(verdict: Verdict, language: Language): Pick<Description, "headline" | "meaning" | "advice"> {
+function summary(
+  verdict: Verdict,
+  language: Language,
+  labels: Labels,
+): Pick<Description, "headline" | "meaning" | "advice"> {
   const thing = (DOCUMENTS[verdict.format ?? ""] ?? THE_FILE)[language];
   const step = decidingStep(verdict);
-  if (!step) return { headline: HEADLINES.valid[language](thing), meaning: ALL_PASSED[language], advice: "" };
-  const { meaning, advice } = CODES[step.code][language];
+  if (!step) return { headline: HEADLINES.valid[language](thing), meaning: meaningOf(verdict, language), advice: "" };
+  const { advice } = CODES[step.code][language];
+  const meaning = textOf(step, language, labels);
   return {
     headline: headlineOf(verdict, step)[language](thing),
     meaning: meaning + remainder(verdict, language),
@@ -98,9 +103,45 @@ const HEADLINES = {
   },
 } as const satisfies Record<string, Headline>;
 
-const ALL_PASSED: Words = {
+const RECORD_STANDS: Words = {
   zh: "内容与部门签署的一致，已登记在链上，且之后未被更正或撤销。",
   en: "The content is what the department signed, it is on the ledger, and nothing has replaced it since.",
+};
+const MISCONDUCT_SHOWN: Words = {
+  zh: "部门签署并上链了这条记录，却没有放入该主体的流中。",
+  en: "The department signed and anchored this record, but not in the stream of the subject that it names.",
+};
+
+/** What a valid verdict means: no more than the document proves. */
+function meaningOf(verdict: Verdict, language: Language): string {
+  if (verdict.format === "quanlian-certificate/1") return certificateMeaning(verdict, language);
+  return (verdict.format === "quanlian-misconduct/1" ? MISCONDUCT_SHOWN : RECORD_STANDS)[language];
+}
+
+function certificateMeaning({ steps, clocks: { anchoredAt }, disclosed }: Verdict, language: Language): string {
+  const { records, shown, withheld, from, to } = steps.find(({ step }) => step === "conclusion")?.evidence ?? {};
+  const asOf = anchoredAt === null ? "" : instant(anchoredAt);
+  const zh = language === "zh";
+  if (disclosed.purpose === "clean-record") {
+    const limit = disclosed.scope === null ? "" : zh ? "（仅限所列部门）" : " by the departments listed";
+    const what = KINDS_OF_BAD[String(disclosed.kinds)]?.[language] ?? "";
+    return zh
+      ? `截至${asOf}，${from} 至 ${to} 期间，链上没有该主体仍然有效的${what}${limit}。`
+      : `As of ${asOf}, the ledger holds no ${what}${limit} that still stands against this subject from ${from} to ${to}.`;
+  }
+  if (disclosed.purpose === "record")
+    return zh
+      ? `截至${asOf}，所示 ${records} 条记录真实；是否已被更正、撤销或修复，以所列为准。`
+      : `As of ${asOf}, the ${records} records shown are genuine; whether each still stands is listed with it.`;
+  return zh
+    ? `截至${asOf}，该主体在所列类别与年度共有 ${records} 条上链记录：出示 ${shown} 条，未出示 ${withheld} 条，没有其他记录。`
+    : `As of ${asOf}, the ledger holds ${records} records of this subject in these kinds and years and no others: ${shown} shown, ${withheld} not shown.`;
+}
+
+const KINDS_OF_BAD: Readonly<Record<string, Words>> = {
+  "4": { zh: "执法记录", en: "enforcement record" },
+  "5": { zh: "失信记录", en: "negative credit record" },
+  "4,5": { zh: "执法记录和失信记录", en: "enforcement or negative credit record" },
 };
 
 function headlineOf(verdict: Verdict, deciding: Step): Headline {
@@ -124,12 +165,14 @@ function remainder(verdict: Verdict, language: Language): string {
     : ` Established: ${list("passed")}. Still open: ${list("unknown")}.`;
 }
 
-function clocks({ clocks: { eventTime, signedAt, anchoredAt } }: Verdict, language: Language): Description["clocks"] {
+function clocks(verdict: Verdict, language: Language): Description["clocks"] {
+  const { eventTime, signedAt, anchoredAt } = verdict.clocks;
   const zh = language === "zh";
+  const anchored = verdict.format === "quanlian-certificate/1" ? (zh ? "截至" : "As of") : zh ? "上链" : "Anchored";
   return [
     ...(eventTime === null ? [] : [{ label: zh ? "事件发生" : "Event", value: eventTime }]),
     ...(signedAt === null ? [] : [{ label: zh ? "部门签署" : "Signed", value: instant(signedAt) }]),
-    ...(anchoredAt === null ? [] : [{ label: zh ? "上链" : "Anchored", value: instant(anchoredAt) }]),
+    ...(anchoredAt === null ? [] : [{ label: anchored, value: instant(anchoredAt) }]),
   ];
 }
 
