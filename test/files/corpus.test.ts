@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { expect } from "chai";
 import type { FileRow } from "../../backend/src/records/files/file-row.ts";
 import type { Problem } from "../../backend/src/records/problems.ts";
@@ -6,7 +6,7 @@ import { columnKey, columnsOf } from "../../backend/src/records/types/columns.ts
 import { recordTypes } from "../../backend/src/records/types/record-types.ts";
 import { validateRecord } from "../../backend/src/records/types/validate.ts";
 import { files } from "../fixtures/files/make.ts";
-import { read } from "./read.ts";
+import { fixture, read } from "./read.ts";
 
 /** What one file of the corpus must yield; rows by their number in the file. */
 interface Entry {
@@ -23,7 +23,6 @@ interface Entry {
 }
 
 const folder = new URL("../fixtures/files/", import.meta.url);
-const fixture = (name: string) => readFileSync(new URL(name, folder));
 const manifest = JSON.parse(fixture("manifest.json").toString()) as Entry[];
 const { headings, rows } = JSON.parse(fixture("licences.json").toString()) as Record<"headings" | "rows", string[][]>;
 const licence = recordTypes.get("approval.licence/1")!;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { FileError } from "../../backend/src/records/files/file-error.ts";
 import type { FileNote, FileRow } from "../../backend/src/records/files/file-row.ts";
@@ -38,4 +39,11 @@ function* pieces(content: Buffer, bytes: number): Generator<Buffer> {
 /** The codes of all problems with their columns, in the order of the rows. */
 export function problemsOf({ rows }: Reading): { row: number; column: string | null; code: string }[] {
   return rows.flatMap(({ row, problems }) => problems.map(({ column, code }) => ({ row, column, code })));
+}
+
+const folder = new URL("../fixtures/files/", import.meta.url);
+
+/** A file of the corpus. */
+export function fixture(name: string): Buffer {
+  return readFileSync(new URL(name, folder));
 }

@@ -2,6 +2,13 @@ import { fault } from "../problems.ts";
 import { FileError } from "./file-error.ts";
 import type { RawRow } from "./file-row.ts";
 
+export interface CsvContext {
+  /** Characters of one row, line breaks in quotes included. */
+  readonly maxRecord: number;
+  /** Whether a cell is the heading of a known column: where most of them stand, the separator shows. */
+  readonly isHeading: (cell: string) => boolean;
+}
+
 const quote = 0x22;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -10,24 +17,27 @@ const carriageReturn = 0x0d;
  * Reads comma-, tab- or semicolon-separated text: RFC 4180 with any kind of line break. Quotes inside an unquoted value
  * are part of it. A quoted value that goes on after its closing quote is kept as it stands, but its row has a fault,
  * since nobody can tell what was meant; the rows after it are read as usual.
- * @param maxRecord characters of one row, line breaks in quotes included
  * @throws FileError QUOTE_NOT_CLOSED when a quoted value does not end within `maxRecord`
  */
-export async function* readCsv(pieces: AsyncIterable<string>, maxRecord: number): AsyncGenerator<RawRow> {
+export async function* readCsv(pieces: AsyncIterable<string>, context: CsvContext): AsyncGenerator<RawRow> {
   let reader: CsvReader | null = null;
   for await (const piece of pieces) {
-    reader ??= new CsvReader(delimiterOf(piece), maxRecord);
+    reader ??= new CsvReader(delimiterOf(piece, context.isHeading), context.maxRecord);
     yield* reader.push(piece);
   }
   if (reader) yield* reader.finish();
 }
 
-/** The character that splits some line at the top of the file into the most cells. */
-function delimiterOf(start: string): number {
+/** The character that divides some line at the top of the file into the most headings, else into the most cells. */
+function delimiterOf(start: string, isHeading: CsvContext["isHeading"]): number {
   const lines = start.split(/[\r\n]+/, 50);
-  const widest = (delimiter: string) => Math.max(...lines.map((line) => line.split(delimiter).length));
-  const [best] = [",", "\t", ";"].sort((a, b) => widest(b) - widest(a));
-  return best!.charCodeAt(0);
+  const scores = [",", "\t", ";"].map((delimiter) => {
+    const cells = lines.map((line) => line.split(delimiter));
+    const headings = Math.max(...cells.map((line) => line.filter(isHeading).length));
+    return { delimiter, headings, width: Math.max(...cells.map((line) => line.length)) };
+  });
+  const [best] = scores.sort((a, b) => b.headings - a.headings || b.width - a.width);
+  return best!.delimiter.charCodeAt(0);
 }
 
 class CsvReader {

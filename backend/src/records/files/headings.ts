@@ -47,6 +47,13 @@ export function findHeadings(
   return { index: best.index, layout: layoutOf(rows[best.index]!, best.map) };
 }
 
+/** Whether some type knows a column of this name. */
+export function isHeading(cell: string, types: readonly RecordType[], mapping: HeadingMapping): boolean {
+  const key = columnKey(cell);
+  if (key === "") return false;
+  return types.some((type) => columnsOf(type).has(key)) || Object.keys(mapping).some((own) => columnKey(own) === key);
+}
+
 /** Whether a row names every column that some type needs. */
 export function isHeadingRow(
   cells: readonly (string | undefined)[],

@@ -2,10 +2,10 @@ import { tmpdir } from "node:os";
 import type { Readable } from "node:stream";
 import { recordTypes } from "../types/record-types.ts";
 import type { RecordType } from "../types/record-type.ts";
-import { readCsv } from "./csv.ts";
+import { readCsv, type CsvContext } from "./csv.ts";
 import { FileError } from "./file-error.ts";
 import type { FileNote, FileRow } from "./file-row.ts";
-import type { HeadingMapping } from "./headings.ts";
+import { isHeading, type HeadingMapping } from "./headings.ts";
 import { defaultLimits, type FileLimits } from "./limits.ts";
 import { readNdjson, refuseWholeJson } from "./ndjson.ts";
 import { decoded, spoolUpload, type Spool } from "./spool.ts";
@@ -59,7 +59,11 @@ async function* readText(
   const start = await textStart(spool);
   refuseWholeJson(start);
   if (start.startsWith("{")) yield* readNdjson(decoded(spool), lines);
-  else yield* readTable(readCsv(decoded(spool), table.limits.lineBytes), table);
+  else yield* readTable(readCsv(decoded(spool), csvContext(table)), table);
+}
+
+function csvContext({ types, mapping, limits }: TableContext): CsvContext {
+  return { maxRecord: limits.lineBytes, isHeading: (cell) => isHeading(cell, types, mapping) };
 }
 
 /** The first visible characters; whatever is not ASCII does not matter here. */

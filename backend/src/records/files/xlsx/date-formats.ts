@@ -17,7 +17,7 @@ export type DateStyles = ReadonlySet<number>;
 
 export async function readDateStyles(archive: Archive, part: string | null, maxGap: number): Promise<DateStyles> {
   const styles = new Set<number>();
-  if (part === null || !archive.has(part)) return styles;
+  if (part === null) return styles;
   const custom = new Map<number, boolean>();
   let inCellFormats = false;
   let count = 0;
