@@ -169,7 +169,7 @@ describe("files: damage", () => {
         for (const [part, bit] of flips) content[Math.floor(content.length * part)]! ^= 1 << bit;
         await read(content, {}, 1_000);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -183,7 +183,7 @@ describe("files: damage", () => {
         const reading = await read(content);
         expect(reading.error ? [] : rows).to.deep.equal(reading.rows);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

@@ -22,9 +22,14 @@ function templateRows({ label, source, fields }: RecordType): readonly WrittenRo
   return [
     { style: "note", cells: [title] },
     { style: "note", cells: fields.map(requirement) },
-    { style: "note", cells: fields.map(({ format }) => `例：${format.example}`) },
+    { style: "note", cells: fields.map(example) },
     { style: "heading", cells: fields.map(({ heading }) => heading) },
   ];
+}
+
+/** Nothing where the format's example is no example for this column. */
+function example({ format, maxLength }: Field): string {
+  return maxLength !== null && format.example.length > maxLength ? "" : `例：${format.example}`;
 }
 
 function requirement({ presence, maxLength, format }: Field): string {
