@@ -11,7 +11,7 @@ export function nodeChooser(rpc: readonly string[]): (chain: TrustedChain) => Ch
     const chosen = named
       .filter(({ chainId }) => chainId === undefined || chainId === chain.chainId)
       .map(({ url }) => url);
-    const urls = chosen.length > 0 ? chosen : chain.nodes;
+    const urls = chosen.length > 0 ? chosen : (chain.nodes ?? []);
     if (urls.length === 0) return undefined;
     const reader = readers.get(chain) ?? rpcChain(sendToAny(urls), chain);
     readers.set(chain, reader);

@@ -1,13 +1,13 @@
 import { StateUnavailable, type Block, type ChainReader, type Hex, type Transaction } from "@quanlian/proof";
 
 /**
- * A chain as data: what test vectors bring along in place of a node (docs/format.md §12). Entries with `block` hold from
- * that block on; of several for one key, the last one at or before the block in question counts.
+ * A chain as data: what test vectors bring along in place of a node (docs/format.md §12). A head holds from its block on,
+ * until the next one of the same bucket.
  */
 export interface RecordedChain {
   readonly chainId: number;
   readonly finalBlock: number;
-  /** State of earlier blocks is not available, as on a pruned node. */
+  /** Heads of earlier blocks are not available, as on a pruned node. */
   readonly stateFrom: number;
   readonly blocks: readonly Block[];
   readonly transactions: readonly (Transaction & { readonly hash: Hex })[];
@@ -19,7 +19,6 @@ export interface RecordedChain {
     readonly year: number;
     readonly count: number;
     readonly anchoredAt: number;
-    readonly block: number;
   }[];
   readonly heads: readonly {
     readonly kind: number;
@@ -36,7 +35,6 @@ export interface RecordedChain {
     readonly by: string;
     readonly reason: number;
     readonly at: number;
-    readonly block: number;
   }[];
   /** Good at moments t with from ≤ t, and t < until unless `until` is null. */
   readonly keys: readonly {
@@ -51,14 +49,6 @@ export interface RecordedChain {
 
 /** Reads a recorded chain as `verify` reads a node. */
 export function readRecordedChain(chain: RecordedChain): ChainReader {
-  const asOf = <T extends { readonly block: number }>(
-    rows: readonly T[],
-    atBlock: number,
-    fits: (row: T) => boolean,
-  ) => {
-    if (atBlock < chain.stateFrom) throw new StateUnavailable(`state of block ${atBlock} is pruned`);
-    return rows.findLast((row) => row.block <= atBlock && fits(row));
-  };
   const blockAt = (number: number) => chain.blocks.find((block) => block.number === number) ?? null;
   return {
     chainId: async () => chain.chainId,
@@ -69,21 +59,19 @@ export function readRecordedChain(chain: RecordedChain): ChainReader {
       return block;
     },
     transaction: async (hash) => chain.transactions.find((transaction) => transaction.hash === hash) ?? null,
-    batchOf: async (department, sequence, atBlock) =>
-      asOf(chain.batches, atBlock, (row) => row.department === department && row.sequence === sequence) ?? null,
-    headOf: async (kind, year, bucket, atBlock) => {
+    batchOf: async (department, sequence) =>
+      chain.batches.find((row) => row.department === department && row.sequence === sequence) ?? null,
+    supersessionOf: async (department, recordHash) =>
+      chain.supersessions.find((row) => row.department === department && row.recordHash === recordHash) ?? null,
+    retirement: async () => chain.retired,
+    hadHead: async (kind, year, bucket, head, atBlock) => {
+      if (atBlock < chain.stateFrom) throw new StateUnavailable(`the heads of block ${atBlock} are pruned`);
       const name = `0x${bucket.toString(16)}`;
-      const row = asOf(
-        chain.heads,
-        atBlock,
-        (head) => head.kind === kind && head.year === year && head.bucket === name,
+      const row = chain.heads.findLast(
+        (known) => known.kind === kind && known.year === year && known.bucket === name && known.block <= atBlock,
       );
-      return row?.head ?? `0x${"00".repeat(32)}`;
+      return head === (row?.head ?? `0x${"00".repeat(32)}`);
     },
-    retiredFor: async (atBlock) => asOf(chain.retired ? [chain.retired] : [], atBlock, () => true)?.successor ?? null,
-    supersessionOf: async (department, recordHash, atBlock) =>
-      asOf(chain.supersessions, atBlock, (row) => row.department === department && row.recordHash === recordHash) ??
-      null,
     wasAuthorised: async (department, kind, thumbprint, moment) =>
       chain.keys.some(
         (key) =>

@@ -81,29 +81,27 @@ async function checkFinality(
   return passed("finality", seen);
 }
 
-/** Compares the ledger's own entry for a batch with what a document says of it; null when they agree. */
+/** Compares the ledger's own entry for a batch with what a document says of it; the code is null when they agree. */
 export async function batchProblem(
   batch: Batch,
-  anchoredAt: number | null,
   reader: ChainReader,
-  atBlock: number,
 ): Promise<
   { code: Code; field?: string; seen: Record<string, string | number | null> } | { code: null; anchoredAt: number }
 > {
-  const seen = await reader.batchOf(batch.department, batch.sequence, atBlock);
+  const seen = await reader.batchOf(batch.department, batch.sequence);
   if (!seen) return { code: "BATCH_UNKNOWN", seen: { department: batch.department, sequence: batch.sequence } };
   if (seen.root !== batch.root) return { code: "ROOT_MISMATCH", field: "root", seen: { ...seen } };
   for (const field of ["kind", "year", "count"] as const)
     if (seen[field] !== batch[field]) return { code: "BATCH_MISMATCH", field, seen: { ...seen } };
-  if (anchoredAt !== null && seen.anchoredAt !== anchoredAt)
-    return { code: "BATCH_MISMATCH", field: "blockTime", seen: { ...seen } };
   return { code: null, anchoredAt: seen.anchoredAt };
 }
 
 /** Step `anchor`: ledger entry, transaction and event all say what the receipt says. */
 export async function checkAnchor(batch: Batch, anchor: Anchor, reader: ChainReader): Promise<Step> {
-  const problem = await batchProblem(batch, anchor.blockTime, reader, (await reader.finalBlock()).number);
-  if (problem.code !== null) return failed("anchor", problem.code, problem.seen, problem.field);
+  const found = await batchProblem(batch, reader);
+  if (found.code !== null) return failed("anchor", found.code, found.seen, found.field);
+  if (found.anchoredAt !== anchor.blockTime)
+    return failed("anchor", "BATCH_MISMATCH", { anchoredAt: found.anchoredAt }, "blockTime");
   const { transactionHash, logIndex, blockNumber } = anchor;
   const evidence = { transactionHash, logIndex, blockNumber };
   const transaction = await reader.transaction(transactionHash);

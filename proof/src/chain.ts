@@ -1,5 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { isHex, toHex, utf8, type Hex } from "./bytes.ts";
+import { bucketOf, entriesHash, foldHead, type Entry } from "./head.ts";
 import type { TrustedChain } from "./trust.ts";
 import type { Kind } from "./words.ts";
 
@@ -45,9 +46,10 @@ export interface Supersession {
 }
 
 /**
- * A look at one chain at one moment: what is final now, and the ledger's and registry's state as of that block or an
- * earlier one. Every method may reject when the node does not answer; `verify` reports that as `CHAIN_UNREACHABLE`, or
- * `STATE_UNAVAILABLE` for {@link StateUnavailable}.
+ * A look at one chain: what is final now, and what the ledger and the registry say now. Their entries are written once and
+ * carry their block time, so that the state of any past block follows from today's, on nodes that keep no old state too; only
+ * a head is overwritten. Every method may reject when the node does not answer; `verify` reports that as `CHAIN_UNREACHABLE`, or
+ * as `STATE_UNAVAILABLE` for {@link StateUnavailable}.
  */
 export interface ChainReader {
   chainId(): Promise<number>;
@@ -56,60 +58,44 @@ export interface ChainReader {
   /** The newest block that is final by the trusted chain's rule. */
   finalBlock(): Promise<Block>;
   transaction(hash: Hex): Promise<Transaction | null>;
-  batchOf(department: string, sequence: number, atBlock: number): Promise<AnchoredBatch | null>;
-  headOf(kind: Kind, year: number, bucket: bigint, atBlock: number): Promise<Hex>;
+  batchOf(department: string, sequence: number): Promise<AnchoredBatch | null>;
   /** What became of a record, on this ledger or one that took over from it. */
-  supersessionOf(department: string, recordHash: Hex, atBlock: number): Promise<Supersession | null>;
-  /** The ledger that took over by then, or null while this one is the current one. */
-  retiredFor(atBlock: number): Promise<Hex | null>;
+  supersessionOf(department: string, recordHash: Hex): Promise<Supersession | null>;
   /** Whether the statement key was good for the department and kind at a moment (Unix seconds), as far as is known today. */
   wasAuthorised(department: string, kind: Kind, thumbprint: Hex, moment: number): Promise<boolean>;
+  /** The ledger that took over and the block from which on it did, or null while this one is the current one. */
+  retirement(): Promise<{ readonly successor: Hex; readonly block: number } | null>;
+  /** Whether this was the head of a bucket as of a block. */
+  hadHead(kind: Kind, year: number, bucket: bigint, head: Hex, atBlock: number): Promise<boolean>;
 }
 
-/** Thrown by a reader whose node has pruned the state of the block that was asked for. */
+/** Thrown by a reader that cannot find out what was true at a past block. */
 export class StateUnavailable extends Error {
   override readonly name = "StateUnavailable";
 }
 
-/** Sends one JSON-RPC request and gives its `result`; rejects with the node's error (its `message` is read). */
+/** Sends one JSON-RPC request and gives its `result`; rejects when the node answers an error or not at all. */
 export type Send = (method: string, params: unknown[]) => Promise<unknown>;
 
 /**
- * A {@link ChainReader} over Ethereum JSON-RPC. Answers are kept for the life of the reader and its final block is asked
- * for once: make a new one for a new moment. It believes the node; what the node says is compared, never executed.
+ * A {@link ChainReader} over Ethereum JSON-RPC. It asks with `eth_chainId`, `eth_blockNumber`, `eth_getBlockByNumber`,
+ * `eth_getTransactionReceipt`, `eth_call`, and for certificates `eth_getLogs` and `eth_getTransactionByHash`. Answers are kept
+ * for the life of the reader: make a new one for a new moment. It believes the node.
  */
 export function rpcChain(send: Send, chain: TrustedChain): ChainReader {
   const ask = remembering(send);
-  const finalBlock = async () => readFinalBlock(ask, chain);
-  const view = async (to: Hex, signature: string, args: string[], words: number, atBlock: number) =>
-    splitWords(await call(ask, to, signature, args, atBlock), words);
-  const heirOf = async (ledger: Hex, atBlock: number) => {
-    const [heir] = await view(ledger, "retiredFor()", [], 1, atBlock);
-    return isZero(heir!) ? null : lower(`0x${heir!.slice(26)}`);
-  };
-  const currentLedger = async (atBlock: number) => {
-    let ledger = chain.ledger;
-    for (let hops = 0; hops < MAX_SUCCESSIONS; hops++) {
-      const heir = await heirOf(ledger, atBlock);
-      if (heir === null) return ledger;
-      ledger = heir;
-    }
-    throw new UnusableAnswer("the ledger's successors have no end");
+  const view = async (to: Hex, signature: string, args: string[], words: number, block = "latest") => {
+    const data = `${selectorOf(signature)}${args.join("")}`;
+    return splitWords(await ask("eth_call", [{ to, data }, block]), words);
   };
   return {
     chainId: async () => quantity(await ask("eth_chainId", [])),
     block: async (number) => toBlock(await ask("eth_getBlockByNumber", [numeral(number), false])),
-    finalBlock,
+    finalBlock: () => readFinalBlock(ask, chain),
     transaction: async (hash) => toTransaction(await ask("eth_getTransactionReceipt", [hash])),
-    batchOf: async (department, sequence, atBlock) => {
+    batchOf: async (department, sequence) => {
       const args = [ascii(department), word(sequence)];
-      const [root, kind, year, count, anchoredAt] = await view(
-        chain.ledger,
-        "batchOf(bytes18,uint64)",
-        args,
-        5,
-        atBlock,
-      );
+      const [root, kind, year, count, anchoredAt] = await view(chain.ledger, "batchOf(bytes18,uint64)", args, 5);
       if (isZero(root!)) return null;
       return {
         root: root!,
@@ -119,30 +105,118 @@ export function rpcChain(send: Send, chain: TrustedChain): ChainReader {
         anchoredAt: small(anchoredAt!),
       };
     },
-    headOf: async (kind, year, bucket, atBlock) => {
-      const args = [word(kind), word(year), word(bucket)];
-      return (await view(chain.ledger, "headOf(uint8,uint16,uint256)", args, 1, atBlock))[0]!;
-    },
-    retiredFor: (atBlock) => heirOf(chain.ledger, atBlock),
-    supersessionOf: async (department, recordHash, atBlock) => {
+    supersessionOf: async (department, recordHash) => {
       const args = [ascii(department), recordHash.slice(2)];
-      const ledger = await currentLedger(atBlock);
-      const [successor, by, reason, at] = await view(ledger, "supersessionOf(bytes18,bytes32)", args, 4, atBlock);
+      const ledger = await currentLedger(chain.ledger, view);
+      const [successor, by, reason, at] = await view(ledger, "supersessionOf(bytes18,bytes32)", args, 4);
       return isZero(successor!)
         ? null
         : { successor: successor!, by: fromAscii(by!), reason: small(reason!), at: small(at!) };
     },
     wasAuthorised: async (department, kind, thumbprint, moment) => {
       const args = [ascii(department), word(kind), thumbprint.slice(2), word(moment)];
-      const { number } = await finalBlock();
-      return (
-        small((await view(chain.registry, "wasAuthorised(bytes18,uint8,bytes32,uint64)", args, 1, number))[0]!) === 1
-      );
+      const [answer] = await view(chain.registry, "wasAuthorised(bytes18,uint8,bytes32,uint64)", args, 1);
+      return small(answer!) === 1;
+    },
+    retirement: () => readRetirement(ask, chain.ledger),
+    hadHead: async (kind, year, bucket, head, atBlock) => {
+      const headAt = async (block: string) =>
+        (
+          await view(chain.ledger, "headOf(uint8,uint16,uint256)", [word(kind), word(year), word(bucket)], 1, block)
+        )[0]!;
+      const past = await headAt(numeral(atBlock)).catch(() => null);
+      if (past !== null) return past === head;
+      return leadsToPresent(head, {
+        send,
+        ask,
+        chain,
+        headAt,
+        isInBucket: bucketTest(kind, year, bucket, chain),
+        atBlock,
+      });
     },
   };
 }
 
-/** `BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)` as topics and data (contracts/IAuditLedger.sol). */
+type View = (to: Hex, signature: string, args: string[], words: number) => Promise<Hex[]>;
+
+/** Follows retired ledgers to the one in use. */
+async function currentLedger(first: Hex, view: View): Promise<Hex> {
+  let ledger = first;
+  for (let hops = 0; hops < MAX_SUCCESSIONS; hops++) {
+    const [heir] = await view(ledger, "retiredFor()", [], 1);
+    if (isZero(heir!)) return ledger;
+    ledger = addressIn(heir!);
+  }
+  throw new UnusableAnswer("the ledger's successors have no end");
+}
+
+async function readRetirement(ask: Send, ledger: Hex): Promise<{ successor: Hex; block: number } | null> {
+  const topics = [topicOf("LedgerRetired(address,bytes32)")];
+  const [log] = logsIn(await ask("eth_getLogs", [{ address: ledger, topics, fromBlock: "0x0", toBlock: "latest" }]));
+  return log ? { successor: addressIn(log.topics[1]!), block: log.blockNumber } : null;
+}
+
+interface Replay {
+  readonly send: Send;
+  readonly ask: Send;
+  readonly chain: TrustedChain;
+  readonly atBlock: number;
+  headAt(block: string): Promise<Hex>;
+  isInBucket(batch: { readonly kind: number; readonly year: number }, entry: Entry): boolean;
+}
+
+/**
+ * On a node without old state: whether a head, continued with everything anchored into its bucket since, gives the present
+ * one. New entries are taken from the ledger's events and the calldata that caused them.
+ * @throws StateUnavailable when they were anchored through another contract, or blocks come faster than answers.
+ */
+async function leadsToPresent(head: Hex, { send, ask, chain, headAt, isInBucket, atBlock }: Replay): Promise<boolean> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const latest = quantity(await send("eth_blockNumber", []));
+    const present = await headAt(numeral(latest)).catch(() => null);
+    if (present === null) continue; // a block came between the two questions
+    const topics = [topicOf(BATCH_ANCHORED)];
+    const range = { fromBlock: numeral(atBlock + 1), toBlock: numeral(latest) };
+    const logs = logsIn(await ask("eth_getLogs", [{ address: chain.ledger, topics, ...range }]));
+    const since = await Promise.all(logs.map((log) => entriesBehind(log, ask, chain.ledger)));
+    const entries = since.flatMap((batch) => batch.entries.filter((entry) => isInBucket(batch, entry)));
+    return foldHead(entries, head) === present;
+  }
+  throw new StateUnavailable("the node keeps no old state, and its newest block changes too fast");
+}
+
+function bucketTest(kind: Kind, year: number, bucket: bigint, { prefixBits }: TrustedChain): Replay["isInBucket"] {
+  return (batch, { streamKey }) =>
+    batch.kind === kind && batch.year === year && bucketOf(streamKey, prefixBits) === bucket;
+}
+
+const ANCHOR = "anchor(bytes18,uint8,uint16,uint64,(bytes32,bytes32)[],bytes)";
+
+/** The entries of a batch, from the calldata of the transaction that emitted its event; the event's hash over them must agree. */
+async function entriesBehind(
+  log: NumberedLog,
+  ask: Send,
+  ledger: Hex,
+): Promise<{ kind: number; year: number; entries: Entry[] }> {
+  const transaction = members(await ask("eth_getTransactionByHash", [log.transactionHash]));
+  const input = String(transaction.input);
+  const direct = lower(transaction.to) === ledger && isHex(input) && input.startsWith(selectorOf(ANCHOR));
+  if (!direct) throw new StateUnavailable("a batch was anchored through another contract");
+  const wordAt = (index: number): Hex => `0x${input.slice(10 + 64 * index, 74 + 64 * index)}`;
+  const start = small(wordAt(4)) / 32;
+  const entries = Array.from({ length: small(wordAt(start)) }, (_, i) => ({
+    streamKey: wordAt(start + 1 + 2 * i),
+    recordHash: wordAt(start + 2 + 2 * i),
+  }));
+  const [kind, year, , , hash] = splitWords(log.data, 5);
+  if (entriesHash(entries) !== hash) throw new UnusableAnswer("an event and its calldata disagree");
+  return { kind: small(kind!), year: small(year!), entries };
+}
+
+const BATCH_ANCHORED = "BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)";
+
+/** {@link BATCH_ANCHORED} as topics and data (contracts/IAuditLedger.sol). */
 export function batchAnchoredEvent(batch: {
   readonly department: string;
   readonly sequence: number;
@@ -151,10 +225,9 @@ export function batchAnchoredEvent(batch: {
   readonly count: number;
   readonly root: Hex;
 }): { topics: Hex[]; dataBeforeEntriesHash: Hex } {
-  const signature = toHex(keccak_256(utf8("BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)")));
   const data = [word(batch.kind), word(batch.year), word(batch.count), batch.root.slice(2)].join("");
   return {
-    topics: [signature, `0x${ascii(batch.department)}`, `0x${word(batch.sequence)}`],
+    topics: [topicOf(BATCH_ANCHORED), `0x${ascii(batch.department)}`, `0x${word(batch.sequence)}`],
     dataBeforeEntriesHash: `0x${data}`,
   };
 }
@@ -181,18 +254,8 @@ async function readFinalBlock(ask: Send, { finality }: TrustedChain): Promise<Bl
   return someBlock(await ask("eth_getBlockByNumber", [numeral(number), false]));
 }
 
-const PRUNED = /missing trie node|world state|state.*(?:not available|unavailable|pruned)|historical state/i;
-
-async function call(ask: Send, to: Hex, signature: string, args: string[], atBlock: number): Promise<unknown> {
-  const selector = toHex(keccak_256(utf8(signature)).subarray(0, 4));
-  try {
-    return await ask("eth_call", [{ to, data: `${selector}${args.join("")}` }, numeral(atBlock)]);
-  } catch (error) {
-    throw error instanceof Error && PRUNED.test(error.message) ? new StateUnavailable(error.message) : error;
-  }
-}
-
 const MAX_SUCCESSIONS = 16;
+const MAX_ATTEMPTS = 5;
 
 class UnusableAnswer extends Error {
   override readonly name = "UnusableAnswer";
@@ -233,6 +296,23 @@ function toLog(answer: unknown): Log {
   return { address: lower(address), topics: topics.map(hash32), data, logIndex: quantity(logIndex) };
 }
 
+interface NumberedLog {
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly blockNumber: number;
+  readonly transactionHash: Hex;
+}
+
+/** The logs that `eth_getLogs` answered, in the order of the chain. */
+function logsIn(answer: unknown): NumberedLog[] {
+  if (!Array.isArray(answer)) throw new UnusableAnswer("logs are an array");
+  return answer.map((log) => {
+    const { topics, data } = toLog(log);
+    const { blockNumber, transactionHash } = members(log);
+    return { topics, data, blockNumber: quantity(blockNumber), transactionHash: hash32(transactionHash) };
+  });
+}
+
 function members(answer: unknown): Record<string, unknown> {
   if (typeof answer !== "object" || answer === null) throw new UnusableAnswer("the node's answer is not an object");
   return answer as Record<string, unknown>;
@@ -254,6 +334,18 @@ function lower(answer: unknown): Hex {
   const address = typeof answer === "string" ? answer.toLowerCase() : answer;
   if (!isHex(address, 20)) throw new UnusableAnswer("the node's answer is not an address");
   return address;
+}
+
+function addressIn(word: Hex): Hex {
+  return lower(`0x${word.slice(26)}`);
+}
+
+function topicOf(signature: string): Hex {
+  return toHex(keccak_256(utf8(signature)));
+}
+
+function selectorOf(signature: string): Hex {
+  return topicOf(signature).slice(0, 10) as Hex;
 }
 
 function numeral(number: number): string {

@@ -97,9 +97,9 @@ export async function checkKey(statement: Statement, anchoredAt: number, reader:
 }
 
 async function checkSupersession(statement: Statement, reader: ChainReader): Promise<Step> {
-  const { number } = await reader.finalBlock();
-  const found = await reader.supersessionOf(statement.payload.iss, statement.recordHash, number);
-  return found
+  const { number, time } = await reader.finalBlock();
+  const found = await reader.supersessionOf(statement.payload.iss, statement.recordHash);
+  return found && found.at <= time
     ? failed("supersession", "SUPERSEDED", { ...found, asOfBlock: number })
     : passed("supersession", { asOfBlock: number });
 }

@@ -40,6 +40,11 @@ export function array(of: Shape, maxLength: number): Shape {
   };
 }
 
+/** For a member that may be absent. */
+export function optional(shape: Shape): Shape {
+  return (value, path) => (value === undefined ? null : shape(value, path));
+}
+
 /** Exactly these members. */
 export function object(members: Readonly<Record<string, Shape>>): Shape {
   const shapes = Object.entries(members);

@@ -1,6 +1,6 @@
 import type { Hex } from "./bytes.ts";
 import { readJson } from "./json.ts";
-import { array, bytes, integer, literal, object, text, where, type Shape } from "./shape.ts";
+import { array, bytes, integer, literal, object, optional, text, where, type Shape } from "./shape.ts";
 
 /** When a block counts as final: at once (BFT), by the node's `finalized` tag, or so many blocks later; `snapshot` is the
  * rule of the embedded single node, which tells its newest safely stored block by `quanlian_finalBlock`. */
@@ -28,7 +28,7 @@ export interface TrustedChain {
   readonly vrfKeys: readonly VrfKey[];
   readonly finality: FinalityRule;
   /** JSON-RPC addresses that may be asked, by preference; which node is believed stays the verifier's choice. */
-  readonly nodes: readonly string[];
+  readonly nodes?: readonly string[];
 }
 
 /** The ledgers that a verifier accepts, those of several regions side by side (`quanlian-trust/1`, docs/format.md §8). */
@@ -40,6 +40,10 @@ export interface TrustList {
 }
 
 const vrfKey = object({ fromYear: integer(0, 9999), key: bytes(32) });
+
+const nodeAddress = where(
+  (value) => typeof value === "string" && value.length <= 500 && /^https?:\/\/[\x21-\x7e]+$/.test(value),
+);
 
 const trustedChain = object({
   region: object({ zh: text(100), en: text(100) }),
@@ -53,10 +57,7 @@ const trustedChain = object({
     rule: literal("immediate", "tag", "confirmations", "snapshot"),
     confirmations: integer(0, 1_000_000),
   }),
-  nodes: array(
-    where((value) => typeof value === "string" && value.length <= 500 && /^https?:\/\/[\x21-\x7e]+$/.test(value)),
-    20,
-  ),
+  nodes: optional(array(nodeAddress, 20)),
 });
 
 const vrfKeyOrder: Shape = where((value) => {

@@ -7,7 +7,7 @@ import {
   type CertificateChain,
   type CertificateStream,
 } from "./certificate.ts";
-import type { ChainReader } from "./chain.ts";
+import type { ChainReader, Supersession } from "./chain.ts";
 import type { Code } from "./codes.ts";
 import { checkConclusion, type OwnRecord } from "./conclusion.ts";
 import type { Context } from "./context.ts";
@@ -166,8 +166,9 @@ async function checkCoverage(part: Part): Promise<Step> {
   if (period && period.to > day)
     return failed("coverage", "PERIOD_NOT_COVERED", { to: period.to, blockDay: day }, "period");
   return onChain(part, "coverage", { streams: present.length }, async (reader) => {
-    const successor = await reader.retiredFor(chain.blockNumber);
-    if (successor !== null) return failed("coverage", "HISTORY_INCOMPLETE", { continuedIn: successor }, "ledger");
+    const retirement = await reader.retirement();
+    if (retirement && retirement.block <= chain.blockNumber)
+      return failed("coverage", "HISTORY_INCOMPLETE", { continuedIn: retirement.successor }, "ledger");
     return passed("coverage", { streams: present.length });
   });
 }
@@ -207,10 +208,9 @@ function checkHead(part: Part, { stream, streamKey }: OwnStream): Promise<Step> 
   const evidence = { stream: label(stream), head };
   return onChain(part, "head", evidence, async (reader) => {
     const bucket = bucketOf(streamKey, part.trusted!.prefixBits);
-    const onLedger = await reader.headOf(kind, year, bucket, part.chain.blockNumber);
-    return onLedger === head
+    return (await reader.hadHead(kind, year, bucket, head, part.chain.blockNumber))
       ? passed("head", evidence)
-      : failed("head", "HEAD_MISMATCH", { ...evidence, onLedger }, "pairs");
+      : failed("head", "HEAD_MISMATCH", evidence, "pairs");
   });
 }
 
@@ -273,8 +273,10 @@ async function checkShownOnChain(
   reader: ChainReader,
 ): Promise<Step> {
   const evidence = { recordHash: statement.recordHash, type: statement.type, department: statement.payload.iss };
-  const found = await batchProblem(record.batch, null, reader, chain.blockNumber);
+  const found = await batchProblem(record.batch, reader);
   if (found.code !== null) return failed("record", found.code, { ...evidence, ...found.seen }, found.field);
+  if (found.anchoredAt > chain.blockTime)
+    return failed("record", "BATCH_UNKNOWN", { ...evidence, anchoredAt: found.anchoredAt }, "blockTime");
   const steps = [
     checkClocks(statement, found.anchoredAt, context.now),
     await checkKey(statement, found.anchoredAt, reader),
@@ -286,7 +288,7 @@ async function checkShownOnChain(
 
 /** Step `supersession`: for each record shown, what the ledger says became of it, neither more nor less. */
 async function checkSupersessions(part: Part, shown: ReadonlyMap<Hex, Statement>): Promise<Step> {
-  const { supersessions, blockNumber } = part.chain;
+  const { supersessions, blockTime } = part.chain;
   const evidence = { listed: supersessions.length, records: shown.size };
   const listed = new Map(supersessions.map((supersession) => [supersession.recordHash, supersession]));
   const stray = supersessions.find(({ recordHash, department }) => shown.get(recordHash)?.payload.iss !== department);
@@ -299,11 +301,14 @@ async function checkSupersessions(part: Part, shown: ReadonlyMap<Hex, Statement>
     );
   return onChain(part, "supersession", evidence, async (reader) => {
     for (const [recordHash, { payload }] of shown) {
-      const { successor, by, reason, at } = (await reader.supersessionOf(payload.iss, recordHash, blockNumber)) ?? {};
-      const said = listed.get(recordHash);
-      if (said?.successor !== successor || said?.by !== by || said?.reason !== reason || said?.at !== at)
+      const found = await reader.supersessionOf(payload.iss, recordHash);
+      if (!isSame(listed.get(recordHash), found && found.at <= blockTime ? found : undefined))
         return failed("supersession", "SUPERSESSION_MISMATCH", { ...evidence, recordHash }, "supersessions");
     }
     return passed("supersession", evidence);
   });
+}
+
+function isSame(listed: Supersession | undefined, found: Supersession | undefined): boolean {
+  return (["successor", "by", "reason", "at"] as const).every((member) => listed?.[member] === found?.[member]);
 }

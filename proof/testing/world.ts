@@ -143,7 +143,6 @@ export class World {
       prefixBits,
       vrfKeys: [{ fromYear: 1900, key: vrfPublicKey(this.#vrfSecretKey) }],
       finality: { rule: "immediate", confirmations: 0 },
-      nodes: [],
     };
   }
 
@@ -307,7 +306,7 @@ export class World {
           block,
         }));
       }),
-      supersessions: this.#supersessions,
+      supersessions: this.#supersessions.map(({ block: _, ...supersession }) => supersession),
       keys: this.#keys,
       retired: this.#retired,
     };
@@ -335,7 +334,7 @@ export class World {
   #batchRow({ department, kind, year, sequence, records, block }: MinedBatch): RecordedChain["batches"][number] {
     const { root } = merkleTree(records.map(({ recordHash }) => recordHash));
     const anchoredAt = this.blockTime(block);
-    return { department: department.code, sequence, root, kind, year, count: records.length, anchoredAt, block };
+    return { department: department.code, sequence, root, kind, year, count: records.length, anchoredAt };
   }
 
   #reference(blockNumber: number) {

@@ -308,7 +308,7 @@ export async function certificateVectors(): Promise<VectorFile> {
       "a node without the state of that block",
       clean,
       "STATE_UNAVAILABLE",
-      "coverage",
+      "head",
       (changed) => void (changed.stateFrom = 999),
     ),
     one("offline", "the chain is not asked", clean, deciding("CHAIN_NOT_CONSULTED", "chain"), { chain: null }),

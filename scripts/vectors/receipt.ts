@@ -435,13 +435,6 @@ function onChain(): VectorCase[] {
       "finality",
       (document) => void (document.anchor.blockNumber += 1),
     ),
-    withChain(
-      "pruned",
-      "the node keeps no state of its final block",
-      "STATE_UNAVAILABLE",
-      "anchor",
-      (other) => void (other.stateFrom = 999),
-    ),
     changed(
       "sequence-unknown",
       "a sequence that the department never used",
@@ -612,7 +605,6 @@ function onChain(): VectorCase[] {
           by: DISTRICT,
           reason: 2,
           at: 1_790_000_090,
-          block: 9,
         }),
     ),
     withChain(
@@ -628,7 +620,6 @@ function onChain(): VectorCase[] {
           by: MUNICIPAL,
           reason: 2,
           at: 1_790_009_990,
-          block: 999,
         }),
     ),
   ];

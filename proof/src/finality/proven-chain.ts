@@ -1,5 +1,6 @@
 import { fromHex, type Hex } from "../bytes.ts";
 import { StateUnavailable, type AnchoredBatch, type Block, type ChainReader } from "../chain.ts";
+import { EMPTY_HEAD } from "../head.ts";
 import type { BatchAnchored } from "./batch-anchored.ts";
 import type { Proven } from "./finality-proof.ts";
 import { ledgerSlots, member, registrySlots, type Struct } from "./storage.ts";
@@ -51,19 +52,17 @@ export function provenChain({ block, accounts, events }: Proven, trust: ProvenCh
     transaction: async () => {
       throw new StateUnavailable("the proof names no transaction by its hash");
     },
-    batchOf: async (department, sequence, atBlock) => {
-      at(atBlock);
+    batchOf: async (department, sequence) => {
       const event = events.find((batch) => batch.department === department && batch.sequence === sequence);
       if (event) return { ...batchOfEvent(event), anchoredAt: block.timestamp };
       const stored = written(lineage, ledgerSlots.batch(department, sequence));
       return stored && storedBatch(stored);
     },
-    headOf: async (kind, year, bucket, atBlock) => {
+    hadHead: async (kind, year, bucket, head, atBlock) => {
       at(atBlock);
-      return written(lineage, [ledgerSlots.head(kind, year, bucket)])?.[0] ?? ZERO_HEAD;
+      return head === (written(lineage, [ledgerSlots.head(kind, year, bucket)])?.[0] ?? EMPTY_HEAD);
     },
-    supersessionOf: async (department, recordHash, atBlock) => {
-      at(atBlock);
+    supersessionOf: async (department, recordHash) => {
       const stored = written(
         [...heirs(trust.ledger, heirOf), ...lineage],
         ledgerSlots.supersession(department, recordHash),
@@ -77,9 +76,9 @@ export function provenChain({ block, accounts, events }: Proven, trust: ProvenCh
         }
       );
     },
-    retiredFor: async (atBlock) => {
-      at(atBlock);
-      return heirOf(trust.ledger);
+    retirement: async () => {
+      const successor = heirOf(trust.ledger);
+      return successor && { successor, block: block.number };
     },
     wasAuthorised: async (department, kind, thumbprint, moment) => {
       const length = Number(read(trust.registry, registrySlots.historyLength(department)));
@@ -92,7 +91,6 @@ export function provenChain({ block, accounts, events }: Proven, trust: ProvenCh
   };
 }
 
-const ZERO_HEAD: Hex = `0x${"00".repeat(32)}`;
 const MAX_SUCCESSIONS = 16;
 
 /** The ledgers that took over after `ledger`, newest first. */
