@@ -35,7 +35,13 @@ export default defineConfig({
     tests: { mocha: "test/contracts", solidity: "test/contracts/solidity" },
   },
   networks: {
-    hardhat: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
+    default: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "cancun",
+      initialDate: "2026-11-22T12:00:00+08:00",
+      blockGasLimit: 60_000_000,
+    },
     anvil: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     rpc: {
       type: "http",

@@ -125,6 +125,9 @@ interface IAuditLedger {
     /// @notice The largest number of entries in a batch.
     function maxEntries() external view returns (uint256);
 
+    /// @notice The ledger that this one took over from; zero for the first one.
+    function predecessor() external view returns (IAuditLedger);
+
     /// @notice The ledger that took over; zero while this one is open.
     function retiredFor() external view returns (address);
 

@@ -11,8 +11,8 @@ import {IDepartmentRegistry} from "./IDepartmentRegistry.sol";
 /// from where they stood, sequences from the last one, and a record anchored there can be superseded here.
 /// It opens at the moment in which the predecessor is retired in its favour, so the two never accept side by side.
 contract SucceedingLedger is AuditLedger {
-    /// @notice The ledger taken over from.
-    IAuditLedger public immutable predecessor;
+    /// @inheritdoc IAuditLedger
+    IAuditLedger public immutable override predecessor;
 
     error SucceedingLedgerNotYetOpen(IAuditLedger predecessor, address retiredFor);
 
@@ -27,9 +27,11 @@ contract SucceedingLedger is AuditLedger {
 
     /// @inheritdoc AuditLedger
     function _extendHeads(uint8 kind, uint16 year, Entry[] calldata entries) internal override {
+        IAuditLedger retired = _retired();
+        mapping(uint256 bucket => bytes32 head) storage heads = _heads[kind][year];
         for (uint256 i = 0; i < entries.length; ++i) {
             uint256 bucket = BucketHead.bucketOf(entries[i].streamKey, prefixBits);
-            _heads[kind][year][bucket] = _head(kind, year, bucket);
+            if (heads[bucket] == 0) heads[bucket] = retired.headOf(kind, year, bucket);
         }
         super._extendHeads(kind, year, entries);
     }

@@ -9,6 +9,7 @@ const OUT = "backend/src/chain/contracts";
 const ARTIFACTS = [
   "artifacts/contracts/AuditLedger.sol/AuditLedger.json",
   "artifacts/contracts/DepartmentRegistry.sol/DepartmentRegistry.json",
+  "artifacts/contracts/SucceedingLedger.sol/SucceedingLedger.json",
   "artifacts/@openzeppelin/contracts/access/manager/AccessManager.sol/AccessManager.json",
 ];
 

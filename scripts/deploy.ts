@@ -26,6 +26,19 @@ export interface Deployment {
   block: number;
 }
 
+/** Byte code of the three contracts. */
+export interface Factories {
+  AccessManager: ContractFactory;
+  DepartmentRegistry: ContractFactory;
+  AuditLedger: ContractFactory;
+}
+
+const COMMITTED: Factories = {
+  AccessManager: new AccessManager__factory(),
+  DepartmentRegistry: new DepartmentRegistry__factory(),
+  AuditLedger: new AuditLedger__factory(),
+};
+
 /**
  * Deploys whatever is still missing and ends with a signer that has no power.
  *
@@ -33,15 +46,19 @@ export interface Deployment {
  * hands over all roles and renounces its own, so the addresses follow from the account and a second call, after success
  * or after a crash at any point, goes on where the first one stopped.
  */
-export async function deploy(signer: Signer, options: DeploymentOptions): Promise<Deployment> {
+export async function deploy(
+  signer: Signer,
+  options: DeploymentOptions,
+  factories: Factories = COMMITTED,
+): Promise<Deployment> {
   const from = await signer.getAddress();
   const address = (nonce: number) => getCreateAddress({ from, nonce });
   const [accessManager, registry, ledger] = [address(0), address(1), address(2)];
   if (Object.values(options.governance).includes(from)) throw new Error("The deployer cannot keep a role.");
 
-  await create(signer, 0, new AccessManager__factory(), [from]);
-  await create(signer, 1, new DepartmentRegistry__factory(), [accessManager, options.vrfKey]);
-  await create(signer, 2, new AuditLedger__factory(), [registry, options.prefixBits]);
+  await create(signer, 0, factories.AccessManager, [from]);
+  await create(signer, 1, factories.DepartmentRegistry, [accessManager, options.vrfKey]);
+  await create(signer, 2, factories.AuditLedger, [registry, options.prefixBits]);
   await handOver(AccessManager__factory.connect(accessManager, signer), registry, ledger, options.governance);
   return { accessManager, registry, ledger, block: await creationBlock(signer, registry) };
 }

@@ -98,6 +98,7 @@ export interface AuditLedgerInterface extends Interface {
       | "isConsumingScheduledOp"
       | "maxEntries"
       | "nextSequence"
+      | "predecessor"
       | "prefixBits"
       | "registry"
       | "retire"
@@ -154,6 +155,10 @@ export interface AuditLedgerInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "predecessor",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "prefixBits",
     values?: undefined
   ): string;
@@ -203,6 +208,10 @@ export interface AuditLedgerInterface extends Interface {
   decodeFunctionResult(functionFragment: "maxEntries", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "nextSequence",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "predecessor",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "prefixBits", data: BytesLike): Result;
@@ -413,6 +422,8 @@ export interface AuditLedger extends BaseContract {
 
   nextSequence: TypedContractMethod<[department: BytesLike], [bigint], "view">;
 
+  predecessor: TypedContractMethod<[], [string], "view">;
+
   prefixBits: TypedContractMethod<[], [bigint], "view">;
 
   registry: TypedContractMethod<[], [string], "view">;
@@ -520,6 +531,9 @@ export interface AuditLedger extends BaseContract {
   getFunction(
     nameOrSignature: "nextSequence"
   ): TypedContractMethod<[department: BytesLike], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "predecessor"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "prefixBits"
   ): TypedContractMethod<[], [bigint], "view">;

@@ -4,7 +4,9 @@
 export type { AccessManager } from "./AccessManager.ts";
 export type { AuditLedger } from "./AuditLedger.ts";
 export type { DepartmentRegistry } from "./DepartmentRegistry.ts";
+export type { SucceedingLedger } from "./SucceedingLedger.ts";
 export * as factories from "./factories/index.ts";
 export { AuditLedger__factory } from "./factories/AuditLedger__factory.ts";
 export { DepartmentRegistry__factory } from "./factories/DepartmentRegistry__factory.ts";
+export { SucceedingLedger__factory } from "./factories/SucceedingLedger__factory.ts";
 export { AccessManager__factory } from "./factories/AccessManager__factory.ts";

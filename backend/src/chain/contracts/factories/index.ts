@@ -4,3 +4,4 @@
 export { AccessManager__factory } from "./AccessManager__factory.ts";
 export { AuditLedger__factory } from "./AuditLedger__factory.ts";
 export { DepartmentRegistry__factory } from "./DepartmentRegistry__factory.ts";
+export { SucceedingLedger__factory } from "./SucceedingLedger__factory.ts";
