@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { certificateTypes } from "../backend/src/records/fields/person-id.ts";
 import type { Bilingual } from "../backend/src/records/problems.ts";
+import { layoutsOf } from "../backend/src/records/types/columns.ts";
 import { relations } from "../backend/src/records/types/links.ts";
 import { claimsOf, recordTypes } from "../backend/src/records/types/record-types.ts";
 import type { Field } from "../backend/src/records/types/record-type.ts";
@@ -18,9 +19,10 @@ const ownClaims: Readonly<Record<string, Bilingual>> = {
 
 type Labels = Record<string, Bilingual>;
 
+const allFields = [...recordTypes.values()].flatMap(layoutsOf).flatMap((layout) => layout.fields);
+
 function fieldsByClaim(): ReadonlyMap<string, Field> {
-  const fields = [...recordTypes.values()].flatMap((type) => type.fields);
-  return new Map(fields.toReversed().map((field) => [field.claim, field]));
+  return new Map(allFields.toReversed().map((field) => [field.claim, field]));
 }
 
 function claimLabels(): Labels {
@@ -31,10 +33,12 @@ function claimLabels(): Labels {
 
 /** English for the prescribed values; their Chinese is what the statement holds. */
 function valueLabels(): Record<string, Record<string, string>> {
-  const enumerated = [...fieldsByClaim().values()].filter(({ format, consumed }) => format.values && !consumed);
-  return Object.fromEntries(
-    enumerated.map(({ claim, format }) => [claim, Object.fromEntries(format.values!.map(({ zh, en }) => [zh, en]))]),
-  );
+  const labels: Record<string, Record<string, string>> = {};
+  for (const { claim, consumed, format } of allFields) {
+    if (consumed !== undefined || format.values === undefined) continue;
+    labels[claim] = { ...labels[claim], ...Object.fromEntries(format.values.map(({ zh, en }) => [zh, en])) };
+  }
+  return labels;
 }
 
 function source(): string {

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import type { Readable } from "node:stream";
+import { layoutsOf } from "../types/columns.ts";
 import { recordTypes } from "../types/record-types.ts";
 import type { RecordType } from "../types/record-type.ts";
 import { readCsv, type CsvContext } from "./csv.ts";
@@ -40,7 +41,12 @@ export async function* readFile(input: Readable, options: ReadOptions): AsyncGen
   try {
     const tell = options.tell ?? (() => undefined);
     tellName(options.fileName, spool.content, tell);
-    const table = { types: only ? [only] : [...types.values()], mapping: options.mapping ?? {}, limits, tell };
+    const table = {
+      types: (only ? [only] : [...types.values()]).flatMap(layoutsOf),
+      mapping: options.mapping ?? {},
+      limits,
+      tell,
+    };
     if (spool.content === "zip") {
       yield* readTable(readWorkbook(spool, limits, directory, tell), { ...table, even: false });
     } else {

@@ -1,5 +1,6 @@
 import { date, dateOrIndefinite, documentNumber, oneOf, otherwise, text } from "./formats.ts";
 import { authority, counterparty, dataSource, remarks } from "./double-publicity.ts";
+import { counterparty2016, ending2016 } from "./double-publicity-2016.ts";
 import { citing, field } from "./field.ts";
 import { published } from "./handling.ts";
 import type { RecordType } from "./record-type.ts";
@@ -7,11 +8,98 @@ import { inOrder, legalRepresentativeNumber } from "./rules.ts";
 
 const common = { class: "licence", handling: published } as const;
 
+const licenceCategory = oneOf(
+  { zh: "普通", en: "Ordinary", aliases: ["01", "普通许可"] },
+  { zh: "特许", en: "Concession", aliases: ["02"] },
+  { zh: "认可", en: "Accreditation", aliases: ["03"] },
+  { zh: "核准", en: "Approval after inspection", aliases: ["04"] },
+  { zh: "登记", en: "Registration", aliases: ["05"] },
+  otherwise,
+);
+
+/** The layout of 2016: one column for the project, no licence number, no validity but its end. */
+const licence2016: RecordType = {
+  type: "approval.licence/1",
+  kind: 1,
+  label: { zh: "行政许可", en: "Administrative licence" },
+  source: "行政许可和行政处罚信息公示标准（2016）",
+  fields: [
+    field({
+      ...common,
+      claim: "number",
+      heading: "行政许可决定书文号",
+      zh: "文书号",
+      en: "Document number",
+      code: "XK_WSH",
+      synonyms: ["行政许可决定文书号"],
+      format: documentNumber,
+      maxLength: 64,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "documentName",
+      heading: "项目名称",
+      zh: "决定文书名称",
+      en: "Title of the decision",
+      code: "XK_XMMC",
+      format: text,
+      maxLength: 200,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "licenceCategory",
+      heading: "审批类别",
+      zh: "许可类别",
+      en: "Category of licence",
+      code: "XK_SPLB",
+      format: licenceCategory,
+      maxLength: 256,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "licenceContent",
+      heading: "许可内容",
+      en: "What is permitted",
+      code: "XK_NR",
+      format: text,
+      maxLength: 4000,
+    }),
+    ...counterparty2016("XK", "XK_XDR_MC"),
+    field({
+      ...common,
+      claim: "eventTime",
+      heading: "许可决定日期",
+      zh: "作出日期",
+      en: "Date of the act",
+      code: "XK_JDRQ",
+      format: date,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "validTo",
+      heading: "许可截止期",
+      zh: "有效期至",
+      en: "Valid to",
+      code: "XK_JZQ",
+      format: dateOrIndefinite,
+    }),
+    ...ending2016("licence", "许可机关", "XK_XZJG", "XK"),
+  ],
+  rules: [
+    inOrder("eventTime", "validTo", "许可截止期不得早于许可决定日期", "The licence would end before its decision"),
+  ],
+};
+
 export const licence: RecordType = {
   type: "approval.licence/1",
   kind: 1,
   label: { zh: "行政许可", en: "Administrative licence" },
   source: "发改办财金〔2018〕424号（法人行政许可信息）",
+  olderLayouts: [licence2016],
   fields: [
     ...counterparty("XK"),
     field({
@@ -21,7 +109,7 @@ export const licence: RecordType = {
       zh: "决定文书名称",
       en: "Title of the decision",
       code: "XK_XKWS",
-      synonyms: ["项目名称", "XK_XMMC", "行政许可文书名称"],
+      synonyms: ["行政许可文书名称"],
       format: text,
       maxLength: 64,
       presence: "required",
@@ -44,15 +132,7 @@ export const licence: RecordType = {
       heading: "许可类别",
       en: "Category of licence",
       code: "XK_XKLB",
-      synonyms: ["审批类别", "XK_SPLB"],
-      format: oneOf(
-        { zh: "普通", en: "Ordinary", aliases: ["01", "普通许可"] },
-        { zh: "特许", en: "Concession", aliases: ["02"] },
-        { zh: "认可", en: "Accreditation", aliases: ["03"] },
-        { zh: "核准", en: "Approval after inspection", aliases: ["04"] },
-        { zh: "登记", en: "Registration", aliases: ["05"] },
-        otherwise,
-      ),
+      format: licenceCategory,
       maxLength: 256,
       presence: "required",
     }),
@@ -111,7 +191,6 @@ export const licence: RecordType = {
       heading: "有效期至",
       en: "Valid to",
       code: "XK_YXQZI",
-      synonyms: ["许可截止期", "XK_JZQ"],
       format: dateOrIndefinite,
       presence: "required",
     }),

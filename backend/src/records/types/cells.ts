@@ -1,6 +1,6 @@
 import { trimmed } from "../fields/text.ts";
 import { fault, problem, type Fault, type Problem } from "../problems.ts";
-import { columnKey, columnsOf } from "./columns.ts";
+import { fieldNamed } from "./columns.ts";
 import type { Field, Parsed, RecordType } from "./record-type.ts";
 
 /** The values of one record as they came in, by the type's fields, each with the name under which it came. */
@@ -17,13 +17,12 @@ export function cellsByName(
   type: RecordType,
   input: Readonly<Record<string, unknown>>,
 ): { readonly cells: Cells; readonly problems: readonly Problem[] } {
-  const columns = columnsOf(type);
   const raw: unknown[] = [];
   const names: (string | undefined)[] = [];
   const problems: Problem[] = [];
   let claims = false;
   for (const [name, value] of Object.entries(input)) {
-    const field = columns.get(name) ?? columns.get(columnKey(name));
+    const field = fieldNamed(type, name);
     const index = field === undefined ? -1 : type.fields.indexOf(field);
     if (index < 0) problems.push(problem(name, unknownColumn));
     else if (names[index] !== undefined) problems.push(problem(name, duplicateColumn));

@@ -28,14 +28,18 @@ export function columnKey(name: string): string {
 
 const columnMaps = new WeakMap<RecordType, ReadonlyMap<string, Field>>();
 
-/** Every name of a type's columns, as `columnKey` writes it: claims, official headings, codes, synonyms. */
+/**
+ * Every name of a type's columns: claims, official headings, codes, synonyms, each as written (so that exact names need
+ * no work) and as `columnKey` writes it.
+ */
 export function columnsOf(type: RecordType): ReadonlyMap<string, Field> {
   const known = columnMaps.get(type);
   if (known) return known;
   const columns = new Map<string, Field>();
   for (const namesOf of [ownNames, synonyms]) {
     for (const field of type.fields) {
-      for (const key of namesOf(field).map(columnKey)) if (!columns.has(key)) columns.set(key, field);
+      for (const name of namesOf(field))
+        for (const key of [name, columnKey(name)]) if (!columns.has(key)) columns.set(key, field);
     }
   }
   columnMaps.set(type, columns);
@@ -50,11 +54,16 @@ function synonyms(field: Field): readonly string[] {
   return field.synonyms;
 }
 
+/** The field that a type's column of this name holds. */
+export function fieldNamed(type: RecordType, name: string): Field | undefined {
+  const columns = columnsOf(type);
+  return columns.get(name) ?? columns.get(columnKey(name));
+}
+
 /** Maps a file's headings, in whatever order they stand, to the fields of a type. */
 export function mapColumns(type: RecordType, headings: readonly string[]): ColumnMap {
-  const columns = columnsOf(type);
   const trimmed = headings.map((heading) => heading.trim());
-  const found = trimmed.map((heading) => columns.get(columnKey(heading)) ?? null);
+  const found = trimmed.map((heading) => fieldNamed(type, heading) ?? null);
   const first = found.map((field, index) => (field !== null && found.indexOf(field) === index ? field : null));
   return {
     type,
@@ -66,20 +75,30 @@ export function mapColumns(type: RecordType, headings: readonly string[]): Colum
   };
 }
 
+/** A type and its older layouts, the one in force first. */
+export function layoutsOf(type: RecordType): readonly RecordType[] {
+  return [type, ...(type.olderLayouts ?? [])];
+}
+
+/** The layout of a type that knows most of these names; the one in force when others know no more. */
+export function layoutFor(type: RecordType, names: readonly string[]): RecordType {
+  if (type.olderLayouts === undefined || names.every((name) => fieldNamed(type, name))) return type;
+  return bestOf(layoutsOf(type).map((layout) => mapColumns(layout, names))).type;
+}
+
 /**
- * The type whose table these headings belong to: the one that knows most of them, provided that they include its
+ * The layout whose table these headings belong to: the one that knows most of them, provided that they include its
  * document number and at least half of its required columns. Null when no type or more than one fits best.
  */
 export function detectType(headings: readonly string[], types: Iterable<RecordType>): RecordType | null {
-  let best: ColumnMap | null = null;
-  let tie = false;
-  for (const type of types) {
-    const map = mapColumns(type, headings);
-    if (!plausible(map)) continue;
-    tie = best !== null && known(map) === known(best);
-    if (best === null || known(map) > known(best)) best = map;
-  }
-  return tie || best === null ? null : best.type;
+  const maps = [...types].map((type) => mapColumns(layoutFor(type, headings), headings)).filter(plausible);
+  if (maps.length === 0) return null;
+  const best = bestOf(maps);
+  return maps.filter((map) => known(map) === known(best)).length === 1 ? best.type : null;
+}
+
+function bestOf(maps: readonly ColumnMap[]): ColumnMap {
+  return maps.reduce((best, map) => (known(map) > known(best) ? map : best));
 }
 
 function plausible(map: ColumnMap): boolean {

@@ -24,10 +24,10 @@ export function counterparty(prefix: "XK" | "CF"): readonly Field[] {
 }
 
 function identification(prefix: string): readonly Field[] {
-  const other = (claim: string, heading: string, en: string, code: string, maxLength: number, synonyms: string[]) =>
+  const other = (claim: string, place: number, zh: string, en: string, code: string, maxLength: number) =>
     field({
-      ...{ claim, heading, en, code: `${prefix}_XDR_${code}`, maxLength, synonyms },
-      ...{ format: formats.code, class: "subject", handling: published },
+      ...{ claim, heading: `行政相对人代码_${place}（${zh}）`, zh, en, code: `${prefix}_XDR_${code}`, maxLength },
+      ...{ synonyms: [`行政相对人代码_${place}`, zh], format: formats.code, class: "subject", handling: published },
     });
   return [
     field({
@@ -55,6 +55,7 @@ function identification(prefix: string): readonly Field[] {
     field({
       claim: "uscc",
       heading: "行政相对人代码_1（统一社会信用代码）",
+      zh: "统一社会信用代码",
       en: "Unified social credit code",
       code: `${prefix}_XDR_SHXYM`,
       synonyms: ["行政相对人代码_1", "统一社会信用代码", "行政相对人统一社会信用代码"],
@@ -64,21 +65,11 @@ function identification(prefix: string): readonly Field[] {
       class: "subject",
       handling: published,
     }),
-    other("businessRegistrationNumber", "行政相对人代码_2（工商注册号）", "Business registration number", "GSZC", 50, [
-      ...["行政相对人代码_2", "工商注册号", "工商登记码", "行政相对人代码_3（工商登记码）", `${prefix}_XDR_GSDJ`],
-    ]),
-    other("organisationCode", "行政相对人代码_3（组织机构代码）", "Organisation code", "ZZJG", 10, [
-      ...["行政相对人代码_3", "组织机构代码", "行政相对人代码_2（组织机构代码）", `${prefix}_XDR_ZDM`],
-    ]),
-    other("taxNumber", "行政相对人代码_4（税务登记号）", "Tax registration number", "SWDJ", 20, [
-      ...["行政相对人代码_4", "税务登记号", `${prefix}_XDR_SHZC`],
-    ]),
-    other("institutionNumber", "行政相对人代码_5（事业单位证书号）", "Public institution number", "SYDW", 120, [
-      ...["行政相对人代码_5", "事业单位证书号"],
-    ]),
-    other("associationNumber", "行政相对人代码_6（社会组织登记证号）", "Social organisation number", "SHZZ", 50, [
-      ...["行政相对人代码_6", "社会组织登记证号"],
-    ]),
+    other("businessRegistrationNumber", 2, "工商注册号", "Business registration number", "GSZC", 50),
+    other("organisationCode", 3, "组织机构代码", "Organisation code", "ZZJG", 10),
+    other("taxNumber", 4, "税务登记号", "Tax registration number", "SWDJ", 20),
+    other("institutionNumber", 5, "事业单位证书号", "Public institution number", "SYDW", 120),
+    other("associationNumber", 6, "社会组织登记证号", "Social organisation number", "SHZZ", 50),
   ];
 }
 
@@ -138,7 +129,7 @@ function person(prefix: string): readonly Field[] {
       heading: "证件号码",
       en: "Certificate number",
       code: `${prefix}_XDR_ZJHM`,
-      synonyms: ["自然人证件号码", "行政相对人证件号码", "居民身份证号", `${prefix}_XDR_SFZ`],
+      synonyms: ["自然人证件号码", "行政相对人证件号码"],
       format: formats.code,
       maxLength: 64,
       presence: persons,

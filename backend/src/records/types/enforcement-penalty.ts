@@ -1,12 +1,16 @@
 import { citedLicences } from "../fields/licence-citation.ts";
 import { authority, counterparty, dataSource, remarks } from "./double-publicity.ts";
+import { counterparty2016, ending2016 } from "./double-publicity-2016.ts";
 import { citing, field } from "./field.ts";
-import { amount, date, dateOrIndefinite, documentNumber, oneOf, otherwise, someOf, text } from "./formats.ts";
-import { published } from "./handling.ts";
-import type { RecordType } from "./record-type.ts";
-import { inOrder, legalRepresentativeNumber } from "./rules.ts";
+import { caseSource, procedure } from "./enforcement-filing.ts";
+import { amount, date, dateOrIndefinite, documentNumber, otherwise, someOf, text, yesNo } from "./formats.ts";
+import { internal, published } from "./handling.ts";
+import { inspectionCited, officers } from "./internet-supervision.ts";
+import type { Field, RecordType } from "./record-type.ts";
+import { inOrder, legalRepresentativeNumber, twoOfficers } from "./rules.ts";
 
 const common = { class: "penalty", handling: published } as const;
+const inside = { class: "penalty", handling: internal } as const;
 
 /** Kinds of penalty, 行政处罚法 (2021) art. 9; the aliases are wordings of older templates. */
 const penaltyKinds = someOf(
@@ -26,11 +30,160 @@ const penaltyKinds = someOf(
   otherwise,
 );
 
+/** How the case went (C5102-2019 行政处罚行为): the comparison rules need it; the public does not get it. */
+const proceedings: readonly Field[] = [
+  field({ ...inside, claim: "caseSource", heading: "案件来源", en: "Source of the case", format: caseSource }),
+  field({
+    ...inside,
+    claim: "procedure",
+    heading: "处罚程序",
+    en: "Procedure",
+    format: procedure,
+    handling: published,
+  }),
+  field({ ...inside, claim: "filedOn", heading: "处罚立案时间", en: "Filed on", synonyms: ["立案日期"], format: date }),
+  field({ ...inside, claim: "isMajor", heading: "是否重大案件", en: "Major case", format: yesNo }),
+  field({ ...inside, claim: "isCriminal", heading: "是否涉刑案件", en: "Criminal matter", format: yesNo }),
+  field({ ...inside, claim: "hearingHeld", heading: "是否听证", en: "Hearing held", format: yesNo }),
+  field({ ...inside, claim: "legallyReviewed", heading: "是否法制审核", en: "Legally reviewed", format: yesNo }),
+  field({ ...inside, claim: "legalReviewOn", heading: "法制审核日期", en: "Legal review on", format: date }),
+  field({
+    ...inside,
+    claim: "collectivelyDiscussed",
+    heading: "是否集体讨论",
+    en: "Collectively discussed",
+    format: yesNo,
+  }),
+  field({ ...inside, claim: "discussionOn", heading: "集体讨论日期", en: "Discussion on", format: date }),
+  field({ ...inside, claim: "deliveredOn", heading: "送达日期", en: "Delivered on", format: date }),
+  field({
+    ...inside,
+    claim: "paidFen",
+    heading: "结案实缴罚款金额（万元）",
+    zh: "实缴罚款",
+    en: "Fine paid",
+    format: amount("万元"),
+  }),
+  field({ ...inside, claim: "closedOn", heading: "结案日期", en: "Closed on", format: date }),
+  ...officers({ names: "执法人员", presence: "optional" }),
+];
+
+/** The layout of 2016: two columns for the kinds, one for the result in words, amounts nowhere. */
+const penalty2016: RecordType = {
+  type: "enforcement.penalty/1",
+  kind: 4,
+  label: { zh: "行政处罚", en: "Administrative penalty" },
+  source: "行政许可和行政处罚信息公示标准（2016）",
+  fields: [
+    field({
+      ...common,
+      claim: "number",
+      heading: "行政处罚决定书文号",
+      zh: "文书号",
+      en: "Document number",
+      code: "CF_WSH",
+      synonyms: ["行政处罚决定文书号"],
+      format: documentNumber,
+      maxLength: 128,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "penaltyName",
+      heading: "处罚名称",
+      en: "Name of the penalty",
+      code: "CF_CFMC",
+      format: text,
+      maxLength: 500,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "penaltyKinds",
+      heading: "处罚类别1",
+      zh: "处罚类别",
+      en: "Kinds of penalty",
+      code: "CF_CFLB1",
+      synonyms: ["处罚类别"],
+      format: penaltyKinds,
+      maxLength: 256,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "secondPenaltyKinds",
+      heading: "处罚类别2",
+      en: "Further kinds of penalty",
+      code: "CF_CFLB2",
+      format: penaltyKinds,
+      maxLength: 256,
+    }),
+    field({
+      ...common,
+      claim: "violationFacts",
+      heading: "处罚事由",
+      zh: "违法事实",
+      en: "Facts of the violation",
+      code: "CF_SY",
+      format: text,
+      maxLength: 5000,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "legalBasis",
+      heading: "处罚依据",
+      zh: "法律依据",
+      en: "Legal basis",
+      code: "CF_YJ",
+      format: text,
+      maxLength: 2000,
+      presence: "required",
+    }),
+    ...counterparty2016("CF", "CF_XDR_MC"),
+    field({
+      ...common,
+      claim: "penaltyContent",
+      heading: "处罚结果",
+      zh: "处罚内容",
+      en: "Content of the penalty",
+      code: "CF_JG",
+      format: text,
+      maxLength: 4000,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "eventTime",
+      heading: "处罚决定日期",
+      zh: "作出日期",
+      en: "Date of the act",
+      code: "CF_JDRQ",
+      format: date,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "effectiveTo",
+      heading: "处罚截止期",
+      zh: "处罚有效期",
+      en: "Penalty in effect until",
+      code: "CF_JZQ",
+      format: dateOrIndefinite,
+    }),
+    ...ending2016("penalty", "处罚机关", "CF_XZJG", "CF"),
+  ],
+  rules: [
+    inOrder("eventTime", "effectiveTo", "处罚截止期不得早于处罚决定日期", "The penalty would end before its decision"),
+  ],
+};
+
 export const penalty: RecordType = {
   type: "enforcement.penalty/1",
   kind: 4,
   label: { zh: "行政处罚", en: "Administrative penalty" },
   source: "发改办财金〔2018〕424号（法人行政处罚信息）；行政处罚法（2021）",
+  olderLayouts: [penalty2016],
   fields: [
     ...counterparty("CF"),
     field({
@@ -51,7 +204,6 @@ export const penalty: RecordType = {
       heading: "违法行为类型",
       en: "Type of violation",
       code: "CF_WFXW",
-      synonyms: ["处罚名称", "CF_CFMC"],
       format: text,
       maxLength: 2000,
       presence: "required",
@@ -84,7 +236,7 @@ export const penalty: RecordType = {
       heading: "处罚类别",
       en: "Kinds of penalty",
       code: "CF_CFLB",
-      synonyms: ["处罚种类", "处罚类别1", "CF_CFLB1"],
+      synonyms: ["处罚种类"],
       format: penaltyKinds,
       maxLength: 256,
       presence: "required",
@@ -95,7 +247,6 @@ export const penalty: RecordType = {
       heading: "处罚内容",
       en: "Content of the penalty",
       code: "CF_NR",
-      synonyms: ["处罚结果", "CF_JG"],
       format: text,
       maxLength: 4000,
       presence: "required",
@@ -149,7 +300,6 @@ export const penalty: RecordType = {
       heading: "处罚有效期",
       en: "Penalty in effect until",
       code: "CF_YXQ",
-      synonyms: ["处罚截止期", "CF_JZQ"],
       format: dateOrIndefinite,
     }),
     field({
@@ -164,16 +314,7 @@ export const penalty: RecordType = {
     ...authority("penalty", "处罚机关", "CF_CFJG", { names: [], codes: ["CF_XKJG"] }),
     ...dataSource("penalty", "CF_SJLY"),
     remarks("penalty"),
-    field({
-      ...common,
-      claim: "inspection",
-      heading: "检查行为编号",
-      en: "Number of the inspection",
-      code: "check_action_code",
-      format: documentNumber,
-      maxLength: 64,
-      cites: citing("inspection-of"),
-    }),
+    inspectionCited("penalty"),
     field({
       ...common,
       claim: "filing",
@@ -184,17 +325,7 @@ export const penalty: RecordType = {
       maxLength: 64,
       cites: citing("penalty-for"),
     }),
-    field({
-      ...common,
-      claim: "procedure",
-      heading: "处罚程序",
-      en: "Procedure",
-      code: "punish_program",
-      format: oneOf(
-        { zh: "简易程序", en: "Simple", aliases: ["简易"] },
-        { zh: "普通程序", en: "Ordinary", aliases: ["普通", "一般", "一般程序"] },
-      ),
-    }),
+    ...proceedings,
   ],
   rules: [
     inOrder("eventTime", "effectiveTo", "处罚有效期不得早于处罚决定日期", "The penalty would end before its decision"),
@@ -204,6 +335,10 @@ export const penalty: RecordType = {
       "公示截止期不得早于处罚决定日期",
       "Publication would end before the decision",
     ),
+    inOrder("filedOn", "eventTime", "处罚决定日期不得早于立案时间", "It was decided before it was filed"),
+    inOrder("filedOn", "closedOn", "结案日期不得早于立案时间", "It was closed before it was filed"),
+    inOrder("eventTime", "deliveredOn", "送达日期不得早于处罚决定日期", "It was delivered before it was decided"),
     legalRepresentativeNumber,
+    twoOfficers,
   ],
 };

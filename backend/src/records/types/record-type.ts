@@ -94,7 +94,7 @@ export interface Field {
   readonly class: FieldClass;
   readonly handling: Handling;
   /** Where the value goes when it is no claim of its own: into `subject`, or it names the deciding department. */
-  readonly consumed?: "uscc" | "certificateType" | "certificateNumber" | "department";
+  readonly consumed?: "uscc" | "certificateType" | "certificateNumber" | "identityNumber" | "department";
   /** The value cites other records. */
   readonly cites?: Citation;
   /** The value is another number by which records cite this one, e.g. the number on the licence itself. */
@@ -122,6 +122,8 @@ export interface RecordType {
   readonly fields: readonly Field[];
   /** Set where the record is about the deciding department itself, such as its plan: it is then its own subject. */
   readonly about?: "department";
+  /** The same type in layouts that are out of use but still found in files: their own columns, codes and values. */
+  readonly olderLayouts?: readonly RecordType[];
   /** What must hold between fields. */
   readonly rules: readonly Rule[];
 }

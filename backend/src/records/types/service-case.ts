@@ -32,7 +32,7 @@ export const serviceCase: RecordType = {
       ...common,
       claim: "itemCode",
       heading: "事项编码",
-      en: "Code of the service item",
+      en: "Item code",
       code: "SERVICECODE",
       synonyms: ["taskCode", "实施编码"],
       format: code,

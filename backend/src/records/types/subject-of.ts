@@ -8,29 +8,37 @@ export interface SubjectParts {
   readonly uscc?: string;
   readonly certificateType?: string;
   readonly certificateNumber?: string;
+  /** The number of an identity card, in layouts that have a column for nothing else. */
+  readonly identityNumber?: string;
 }
 
 export type SubjectReading =
   | { readonly subject: Subject; readonly warning?: Fault; readonly fault?: undefined }
-  | { readonly fault: Fault; readonly part: keyof SubjectParts };
+  | { readonly fault: Fault; readonly part: Part };
+
+type Part = keyof SubjectParts;
 
 const codes = new Map(certificateTypes.map(({ code, zh }) => [zh, code]));
 
 /** The one subject that the parts name: an organisation by its credit code, a person by a certificate. */
 export function subjectOf(parts: SubjectParts): SubjectReading {
-  const { uscc, certificateType, certificateNumber } = parts;
-  if (uscc !== undefined && certificateNumber !== undefined) return { fault: ambiguous, part: "certificateNumber" };
+  const { uscc, certificateType, certificateNumber, identityNumber } = parts;
+  const part = certificateNumber === undefined ? "identityNumber" : "certificateNumber";
+  if ([uscc, certificateNumber, identityNumber].filter((one) => one !== undefined).length > 1) {
+    return { fault: ambiguous, part };
+  }
   if (uscc !== undefined) return { subject: { type: "uscc", id: uscc } };
+  if (identityNumber !== undefined) return ofCertificate("身份证", identityNumber, "identityNumber");
   if (certificateNumber === undefined) return { fault: missing, part: "uscc" };
   return ofCertificate(certificateType, certificateNumber);
 }
 
-function ofCertificate(type: string | undefined, number: string): SubjectReading {
+function ofCertificate(type: string | undefined, number: string, part: Part = "certificateNumber"): SubjectReading {
   if (type === "统一社会信用代码") return ofUscc(number);
   const code = type === undefined ? undefined : codes.get(type);
   if (code === undefined) return { fault: noCode, part: "certificateType" };
   const reading = readCertificateNumber(code, number);
-  if (reading.fault) return { fault: reading.fault, part: "certificateNumber" };
+  if (reading.fault) return { fault: reading.fault, part };
   return { subject: { type: "person", id: `${code}:${reading.id}` } };
 }
 

@@ -1,8 +1,7 @@
-import { department } from "./double-publicity.ts";
 import { citing, field } from "./field.ts";
-import { area, code, date, dateTime, documentNumber, list, oneOf, otherwise, patternCode, text } from "./formats.ts";
-import { certificateTypes } from "../fields/person-id.ts";
-import { address, certificateKind, identityNumber, internal, personal, published, subjectName } from "./handling.ts";
+import { code, dateTime, documentNumber, oneOf, otherwise, patternCode, text } from "./formats.ts";
+import { address, internal, published } from "./handling.ts";
+import { areaCode, implementingBody, itemCode, officers, regulatedParty, reporting } from "./internet-supervision.ts";
 import type { RecordType } from "./record-type.ts";
 import { inOrder, twoOfficers } from "./rules.ts";
 
@@ -27,12 +26,6 @@ const results = oneOf(
   { zh: "被吊销", en: "Licence revoked", aliases: ["10"] },
   { zh: "被撤销", en: "Registration cancelled", aliases: ["11"] },
   { zh: "迁出", en: "Moved away", aliases: ["12"] },
-);
-
-const counterpartyCertificate = oneOf(
-  { zh: "统一社会信用代码", en: "Unified social credit code", aliases: ["001"] },
-  { zh: "其他法人或其他组织有效证件", en: "Other certificate of an organisation", aliases: ["099"] },
-  ...certificateTypes.map(({ code, zh, en, aliases }) => ({ zh, en, aliases: [code, ...aliases] })),
 );
 
 export const inspection: RecordType = {
@@ -63,16 +56,7 @@ export const inspection: RecordType = {
       presence: { claim: "inspectionClass", holds: ["双随机"] },
       cites: citing("basis", { ownDepartment: true }),
     }),
-    field({
-      ...common,
-      claim: "itemCode",
-      heading: "监管事项目录编码",
-      zh: "事项编码",
-      en: "Code of the supervision item",
-      code: "supervise_item_implement_code",
-      format: patternCode(/^\d{14}$/, "01133107500031", "应为14位数字", "It must be 14 digits"),
-      presence: "required",
-    }),
+    itemCode("inspection"),
     field({
       ...common,
       claim: "checklistCode",
@@ -92,7 +76,8 @@ export const inspection: RecordType = {
       ...common,
       claim: "actionName",
       heading: "检查行为名称",
-      en: "Name of the inspection",
+      zh: "行为名称",
+      en: "Name of the action",
       code: "check_action_name",
       format: text,
       maxLength: 500,
@@ -109,17 +94,7 @@ export const inspection: RecordType = {
       maxLength: 50,
       presence: "required",
     }),
-    field({
-      ...common,
-      claim: "authority",
-      heading: "实施机构",
-      zh: "作出机关",
-      en: "Deciding authority",
-      code: "implement_institution",
-      format: text,
-      maxLength: 200,
-    }),
-    department("实施机构编码", "implement_institution_code", ["实施机构统一社会信用代码"]),
+    ...implementingBody("inspection"),
     field({
       ...common,
       claim: "entrustedUnit",
@@ -138,68 +113,7 @@ export const inspection: RecordType = {
       format: code,
       maxLength: 50,
     }),
-    field({
-      ...common,
-      claim: "inspectedObject",
-      heading: "监管对象",
-      en: "Inspected object",
-      code: "supervise_object",
-      format: text,
-      maxLength: 200,
-      presence: "required",
-    }),
-    field({
-      claim: "subjectName",
-      heading: "行政相对人",
-      zh: "行政相对人名称",
-      en: "Name of the subject",
-      code: "administrative_cp",
-      synonyms: ["行政相对人名称"],
-      format: text,
-      maxLength: 200,
-      presence: "required",
-      class: "subject",
-      handling: subjectName,
-    }),
-    field({
-      claim: "subjectNature",
-      heading: "行政相对人性质",
-      en: "Nature of the subject",
-      code: "administrative_cp_na",
-      format: oneOf(
-        { zh: "公民", en: "Citizen", aliases: ["1"] },
-        { zh: "法人", en: "Legal person", aliases: ["2"] },
-        { zh: "其他组织", en: "Other organisation", aliases: ["3"] },
-      ),
-      presence: "required",
-      class: "subject",
-      handling: published,
-    }),
-    field({
-      claim: "certificateType",
-      heading: "行政相对人证件类型",
-      zh: "证件类型",
-      en: "Kind of certificate",
-      code: "administrative_cp_ce_type",
-      format: counterpartyCertificate,
-      presence: "required",
-      consumed: "certificateType",
-      class: "subject",
-      handling: certificateKind,
-    }),
-    field({
-      claim: "certificateNumber",
-      heading: "行政相对人编码",
-      zh: "证件号码",
-      en: "Certificate number",
-      code: "administrative_cp_ui_code",
-      format: code,
-      maxLength: 64,
-      presence: "required",
-      consumed: "certificateNumber",
-      class: "subject",
-      handling: identityNumber,
-    }),
+    ...regulatedParty("inspection"),
     field({
       claim: "registeredAddress",
       heading: "注册地址",
@@ -214,15 +128,7 @@ export const inspection: RecordType = {
       code: "address_operating",
       ...{ format: text, maxLength: 400, class: "subject", handling: address },
     }),
-    field({
-      ...common,
-      claim: "areaCode",
-      heading: "行政区划代码",
-      en: "Area code",
-      code: "area_number",
-      format: area,
-      presence: "required",
-    }),
+    areaCode("inspection"),
     field({
       ...common,
       claim: "inspectionForm",
@@ -283,48 +189,8 @@ export const inspection: RecordType = {
       format: dateTime,
       presence: "required",
     }),
-    field({
-      ...common,
-      claim: "officers",
-      heading: "检查人员",
-      en: "Officers",
-      code: "check_personnel",
-      format: list,
-      presence: "required",
-      class: "personal",
-      handling: personal,
-    }),
-    field({
-      ...common,
-      claim: "officerCertificates",
-      heading: "执法证号",
-      en: "Officers' certificates",
-      code: "check_personnel_code",
-      synonyms: ["检查人员执法证号"],
-      format: list,
-      class: "personal",
-      handling: { ...personal, mask: "idNumber" },
-    }),
-    field({
-      ...common,
-      claim: "reportedAt",
-      heading: "报送时间",
-      en: "Reported",
-      code: "submitted_date",
-      format: date,
-      handling: internal,
-    }),
-    field({
-      ...common,
-      claim: "reportedBy",
-      heading: "报送人员",
-      en: "Reported by",
-      code: "submitted_personnel",
-      format: text,
-      maxLength: 50,
-      class: "personal",
-      handling: personal,
-    }),
+    ...officers({ names: "检查人员", code: "check_personnel", presence: "required" }),
+    ...reporting("inspection"),
   ],
   rules: [
     inOrder("eventTime", "reportedAt", "报送时间不得早于检查时间", "It was reported before it took place"),

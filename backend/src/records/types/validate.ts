@@ -1,7 +1,7 @@
 import type { Subject } from "@quanlian/proof";
 import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import { cellsByName, readCell, type Cells } from "./cells.ts";
-import { mapColumns } from "./columns.ts";
+import { layoutFor } from "./columns.ts";
 import { citedLinks, citesItself, distinctLinks, readLinks } from "./links.ts";
 import type { Field, Json, Link, Presence, RecordType, Validation, ValidRecord } from "./record-type.ts";
 import { readSubject, subjectOf, type SubjectParts, type SubjectReading } from "./subject-of.ts";
@@ -43,22 +43,9 @@ export function validateRecord(
   context: RecordContext = {},
 ): Validation {
   const { subject, links, ...named } = input;
-  const { cells, problems } = cellsByName(type, named);
-  return validate(draftOf(type, cells, { subject, links }, problems), context);
-}
-
-/** A validator for the rows of one file, compiled once: give it the cells in the order of the file's columns. */
-export function rowValidator(
-  type: RecordType,
-  headings: readonly string[],
-): (row: readonly unknown[], context?: RecordContext) => Validation {
-  const map = mapColumns(type, headings);
-  const columns = type.fields.map((field) => map.fields.indexOf(field));
-  const names = columns.map((column) => map.headings[column]);
-  return (row, context = {}) => {
-    const raw = columns.map((column) => (column < 0 ? undefined : row[column]));
-    return validate(draftOf(type, { raw, names, nameOf: ({ heading }) => heading }, {}, []), context);
-  };
+  const layout = layoutFor(type, Object.keys(named));
+  const { cells, problems } = cellsByName(layout, named);
+  return validate(draftOf(layout, cells, { subject, links }, problems), context);
 }
 
 function draftOf(type: RecordType, cells: Cells, stated: Stated, problems: readonly Problem[]): Draft {
@@ -146,7 +133,7 @@ function noted(draft: Draft, reading: SubjectReading, column?: string): Subject 
   return reading.subject;
 }
 
-const subjectParts = ["uscc", "certificateType", "certificateNumber"] as const;
+const subjectParts = ["uscc", "certificateType", "certificateNumber", "identityNumber"] as const;
 
 function partsOf(values: Draft["values"]): SubjectParts {
   return Object.fromEntries(subjectParts.map((part) => [part, values[part]]));

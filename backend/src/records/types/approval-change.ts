@@ -1,0 +1,125 @@
+import { authority, dataSource, remarks } from "./double-publicity.ts";
+import { citing, field } from "./field.ts";
+import { date, dateOrIndefinite, documentNumber, documentNumbers, oneOf, otherwise, text } from "./formats.ts";
+import { published } from "./handling.ts";
+import type { RecordType } from "./record-type.ts";
+import { subject } from "./subject.ts";
+
+const common = { class: "licence", handling: published } as const;
+
+/** What happens to a licence after it was granted: 行政许可法 arts 49, 50, 69 and 70. */
+export const licenceChange: RecordType = {
+  type: "approval.change/1",
+  kind: 1,
+  label: { zh: "行政许可变更", en: "Change of a licence" },
+  source: "行政许可法 第四十九、五十、六十九、七十条",
+  fields: [
+    field({
+      ...common,
+      claim: "number",
+      heading: "变更决定文书号",
+      zh: "文书号",
+      en: "Document number",
+      format: documentNumber,
+      maxLength: 64,
+      presence: "required",
+    }),
+    ...subject({ name: "行政相对人名称", category: "行政相对人类别", code: "统一社会信用代码" }),
+    field({
+      ...common,
+      claim: "changedLicences",
+      heading: "原许可编号",
+      en: "Licences that are changed",
+      synonyms: ["许可编号", "原行政许可决定文书号"],
+      format: documentNumbers,
+      maxLength: 64,
+      presence: "required",
+      cites: citing("licence-affected"),
+    }),
+    field({
+      ...common,
+      claim: "changeType",
+      heading: "变更类型",
+      en: "Type of change",
+      format: oneOf(
+        { zh: "变更", en: "Alteration" },
+        { zh: "延续", en: "Renewal" },
+        { zh: "撤回", en: "Withdrawal" },
+        { zh: "撤销", en: "Cancellation" },
+        { zh: "吊销", en: "Revocation" },
+        { zh: "注销", en: "Deregistration" },
+        { zh: "补发", en: "Replacement" },
+        otherwise,
+      ),
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "changeReason",
+      heading: "变更事由",
+      en: "Reason for the change",
+      format: text,
+      maxLength: 2000,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "legalBasis",
+      heading: "变更依据",
+      zh: "法律依据",
+      en: "Legal basis",
+      format: text,
+      maxLength: 2000,
+    }),
+    field({
+      ...common,
+      claim: "contentBefore",
+      heading: "变更前内容",
+      en: "Content before",
+      format: text,
+      maxLength: 4000,
+    }),
+    field({
+      ...common,
+      claim: "contentAfter",
+      heading: "变更后内容",
+      en: "Content after",
+      format: text,
+      maxLength: 4000,
+      presence: { claim: "changeType", holds: ["变更"] },
+    }),
+    field({
+      ...common,
+      claim: "eventTime",
+      heading: "变更决定日期",
+      zh: "作出日期",
+      en: "Date of the act",
+      format: date,
+      presence: "required",
+    }),
+    field({
+      ...common,
+      claim: "validTo",
+      heading: "变更后有效期至",
+      zh: "有效期至",
+      en: "Valid to",
+      format: dateOrIndefinite,
+      presence: { claim: "changeType", holds: ["延续"] },
+    }),
+    ...authority("licence", "许可机关", "XK_XKJG", { names: ["许可单位"], codes: [] }),
+    ...dataSource("licence", "XK_LYDW"),
+    remarks("licence"),
+    field({
+      ...common,
+      claim: "serviceCase",
+      heading: "办件编号",
+      en: "Number of the service case",
+      code: "PROJID",
+      synonyms: ["申报号"],
+      format: documentNumber,
+      maxLength: 64,
+      cites: citing("basis"),
+    }),
+  ],
+  rules: [],
+};
