@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
+import { parse } from "csv-parse/sync";
 import { defaultLimits } from "../../backend/src/records/files/limits.ts";
 import { readFile } from "../../backend/src/records/files/read-file.ts";
 import { fixture, read, readStream, type Reading } from "./read.ts";
@@ -14,7 +15,7 @@ const code = ({ error }: Reading) => error?.code ?? null;
 const csv = fixture("licences.utf8.csv");
 const table = [["行政许可决定文书号"], ["1"]];
 
-function sheet(xml: string, change: RawWorkbook["change"] = undefined): Buffer {
+function sheet(xml: string, change?: RawWorkbook["change"]): Buffer {
   return rawWorkbook({ sheets: [{ name: "一", xml }], ...(change ? { change } : {}) });
 }
 
@@ -161,6 +162,18 @@ describe("files: hostile input", () => {
       const change: RawWorkbook["change"] = (parts) => [...parts, { name: "../../../../etc/passwd", data: "x" }];
       expect(code(await read(sheet(sheetData(table), change)))).to.equal("HEADINGS_NOT_FOUND");
     });
+  });
+
+  it("marks NUL and unpaired surrogates, which no database keeps, as broken text", async () => {
+    const [headings, first] = parse(csv);
+    const table = [headings!, ...new Array<string[]>(30).fill(first!), first!.map((cell) => `${cell}\0`)];
+    const text = await read(
+      table.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",")).join("\n"),
+    );
+    expect(text.rows.at(-1)!.cells.法定代表人).to.equal("张𠮷\uFFFD");
+    const broken = sheetData([headings!, first!.map((cell) => `${cell}_x0000__xD800_`)]);
+    const reading = await read(sheet(broken));
+    expect(reading.rows[0]!.cells.法定代表人).to.equal("张𠮷\uFFFD\uFFFD");
   });
 
   describe("what stays behind", () => {

@@ -36,11 +36,6 @@ function* pieces(content: Buffer, bytes: number): Generator<Buffer> {
   for (let at = 0; at < content.length; at += bytes) yield content.subarray(at, at + bytes);
 }
 
-/** The codes of all problems with their columns, in the order of the rows. */
-export function problemsOf({ rows }: Reading): { row: number; column: string | null; code: string }[] {
-  return rows.flatMap(({ row, problems }) => problems.map(({ column, code }) => ({ row, column, code })));
-}
-
 const folder = new URL("../fixtures/files/", import.meta.url);
 
 /** A file of the corpus. */

@@ -92,6 +92,7 @@ describe("files: parts of a workbook", () => {
 
   it("writes back characters that XML cannot hold", () => {
     expect(unescaped("a_x000D_\nb_x005F_x0041__x4e2d_")).to.equal("a\nb_x0041_中");
+    expect(unescaped("a_x0000_b_xD800_c")).to.equal("a\uFFFDb\uFFFDc");
     expect(unescaped("_x00_ _xZZZZ_")).to.equal("_x00_ _xZZZZ_");
   });
 
@@ -100,7 +101,7 @@ describe("files: parts of a workbook", () => {
       const lengths = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 40 });
       await fc.assert(
         fc.asyncProperty(lengths, fc.integer(), async (lengths, seed) => {
-          const strings = lengths.map((length, at) => "虚a𠮷".repeat(length % 3_000).slice(0, length) + at);
+          const strings = lengths.map((length, at) => `${"虚a𠮷".repeat(length % 3_000).slice(0, length)}${at}`);
           const path = join(tmpdir(), `quanlian-strings-${process.pid}`);
           const handle = await open(path, "w+");
           try {

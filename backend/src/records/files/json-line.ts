@@ -5,7 +5,7 @@ export type JsonReading =
   { readonly value: Json; readonly fault?: undefined } | { readonly value?: undefined; readonly fault: Fault };
 
 /**
- * Reads one JSON text (RFC 8259) that means the same to every reader: no member twice, no unpaired surrogates, bounded
+ * Reads one JSON text (RFC 8259) that means the same to every reader: no member twice, no unpaired surrogates or NUL, bounded
  * nesting, and no number that a double does not hold exactly as it is written (18-digit codes without quotes are the
  * usual case). Never throws. A fault says at which character.
  */
@@ -30,7 +30,8 @@ class Stop extends Error {
 
 // eslint-disable-next-line no-control-regex -- RFC 8259 §7: control characters must be escaped
 const plain = /[^"\\\u0000-\u001F]*/y;
-const loneSurrogate = /\p{Surrogate}/u;
+// What survives in no database.
+const unstorable = /[\p{Surrogate}\0]/u;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const space = /[ \t\n\r]*/y;
 
@@ -122,7 +123,7 @@ class Scanner {
     }
     this.#expect('"');
     const value = escaped ? this.#unescaped(start) : this.#text.slice(start + 1, this.#at - 1);
-    return loneSurrogate.test(value) ? this.#malformed() : value;
+    return unstorable.test(value) ? this.#malformed() : value;
   }
 
   #unescaped(start: number): string {

@@ -37,7 +37,7 @@ function lineReader({ types, only, maxDepth }: NdjsonContext): (row: number, lin
     if (!isObject(value)) return bad(row, null, {}, problem(null, notAnObject));
     const { type: stated, ...members } = value;
     const { cells, twice } = flattened(members);
-    const type = stated === undefined ? (only ?? detect(cells)) : types.get(String(stated));
+    const type = stated === undefined ? (only ?? detect(cells)) : types.get(typeof stated === "string" ? stated : "");
     if (!type || (only && type !== only)) return bad(row, null, cells, typeProblem(types, only));
     if (twice !== undefined) return bad(row, type.type, cells, problem(twice, statedTwice));
     return { row, type: type.type, cells, problems: [] };

@@ -7,7 +7,7 @@ import { createGunzip } from "node:zlib";
 import { EncodingScan, type Encoding } from "./encoding.ts";
 import { damaged, expandsTooFar, FileError, tooLarge } from "./file-error.ts";
 import type { FileLimits } from "./limits.ts";
-import { compoundDirectory, compoundError, headBytes, isGzip, recognise, type Content } from "./recognise.ts";
+import { compoundDirectory, compoundError, headBytes, isGzip, recognise } from "./recognise.ts";
 
 /** An upload on disk, without its gzip layer: a zip archive, or text in a known encoding. */
 export interface Spool {
@@ -57,7 +57,7 @@ async function withHead(chunks: AsyncIterator<Buffer>): Promise<[head: Buffer, a
     if (next.done) break;
     head = Buffer.concat([head, next.value]);
   }
-  return [head, resumed(head, chunks)];
+  return [head.subarray(0, headBytes), resumed(head, chunks)];
 }
 
 async function* resumed(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
@@ -130,13 +130,16 @@ async function compoundFileError(handle: FileHandle): Promise<FileError> {
   return compoundError(directory);
 }
 
-/** The content as text, without a byte order mark. */
+/**
+ * The content as text, without a byte order mark. NUL, which no database keeps, becomes the sign of broken text, so that
+ * the value is refused by its column.
+ */
 export async function* decoded({ handle, content }: Spool): AsyncGenerator<string> {
   const decoder = new TextDecoder(content === "zip" ? "utf-8" : content, { fatal: true });
   let first = true;
   const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
   for await (const chunk of stream) {
-    const text = decoder.decode(chunk as Buffer, { stream: true });
+    const text = decoder.decode(chunk as Buffer, { stream: true }).replaceAll("\0", "\uFFFD");
     yield first && text.startsWith("\uFEFF") ? text.slice(1) : text;
     first = false;
   }

@@ -76,24 +76,23 @@ async function onlySheet(
 
 /** Looks only as far as the first cell with a value. */
 async function holdsAnything(archive: Archive, sheet: Sheet, maxGap: number): Promise<boolean> {
-  let inValue = false;
-  let found = false;
+  const seen = { inValue: false, value: false };
   const isValue = (name: string) => name === "v" || name === "t";
   const xml = new XmlReader(
     sheet.part,
     {
-      open: (name) => (inValue ||= isValue(name)),
-      close: (name) => (inValue &&= !isValue(name)),
-      text: (text) => (found ||= inValue && text.trim() !== ""),
+      open: (name) => (seen.inValue ||= isValue(name)),
+      close: (name) => (seen.inValue &&= !isValue(name)),
+      text: (text) => (seen.value ||= seen.inValue && text.trim() !== ""),
     },
     maxGap,
   );
   for await (const chunk of archive.read(sheet.part)) {
     xml.write(chunk);
-    if (found) return true;
+    if (seen.value) return true;
   }
   xml.end();
-  return found;
+  return seen.value;
 }
 
 function sheetsAmbiguous(names: readonly string[]): FileError {

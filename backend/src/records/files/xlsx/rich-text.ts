@@ -36,9 +36,12 @@ export class RichText {
   }
 }
 
-/** XML cannot hold every character that a cell can; Excel writes the others as _xHHHH_ (18.18.98, ST_Xstring). */
+/**
+ * XML cannot hold every character that a cell can; Excel writes the others as _xHHHH_ (18.18.98, ST_Xstring). NUL and
+ * unpaired surrogates, which no database keeps, become the sign of broken text.
+ */
 export function unescaped(text: string): string {
   if (!text.includes("_x")) return text;
   const plain = text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
-  return plain.replace(/\r\n?/g, "\n");
+  return plain.replace(/\r\n?/g, "\n").replaceAll("\0", "\uFFFD").toWellFormed();
 }
