@@ -27,3 +27,98 @@ export function penalty(number: string, changes: Record<string, unknown> = {}) {
     },
   };
 }
+
+const about = { 行政相对人名称: "京海示例科技有限公司", 行政相对人类别: "法人及非法人组织" };
+
+export function licence(number: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "approval.licence/1",
+    fields: {
+      ...about,
+      "行政相对人代码_1（统一社会信用代码）": ENTERPRISE,
+      法定代表人: "张示例",
+      行政许可决定文书名称: "食品经营许可证",
+      行政许可决定文书号: number,
+      许可类别: "普通",
+      许可内容: "预包装食品销售",
+      许可决定日期: "2025/01/10",
+      有效期自: "2025/01/10",
+      有效期至: "2030/01/09",
+      许可机关: "京海市市场监督管理局",
+      许可机关统一社会信用代码: CITY,
+      当前状态: "有效",
+      数据来源单位: "京海市市场监督管理局",
+      数据来源单位统一社会信用代码: CITY,
+      ...changes,
+    },
+  };
+}
+
+export function serviceCase(number: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "service.case/1",
+    department: CITY,
+    fields: {
+      办件编号: number,
+      申请人名称: "京海示例科技有限公司",
+      申请人类型: "法人及非法人组织",
+      申请人统一社会信用代码: ENTERPRISE,
+      事项编码: "01133107500031",
+      事项名称: "食品经营许可",
+      收件时间: "2025-01-02 09:30:00",
+      受理结果: "受理",
+      办结时间: "2025-01-09 16:00:00",
+      办结状态: "办结",
+      办理部门: "京海市市场监督管理局",
+      ...changes,
+    },
+  };
+}
+
+export function inspection(number: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "supervision.inspection/1",
+    department: CITY,
+    fields: {
+      监管事项目录编码: "01133107500031",
+      监管事项检查实施清单编码: `${CITY}30001`,
+      检查行为名称: "食品经营日常检查",
+      检查行为编号: number,
+      监管对象: "京海示例科技有限公司",
+      行政相对人: "京海示例科技有限公司",
+      行政相对人性质: "法人",
+      行政相对人证件类型: "统一社会信用代码",
+      行政相对人编码: ENTERPRISE,
+      行政区划代码: "110108",
+      检查形式: "日常检查",
+      检查类别: "专项检查",
+      检查结果: "发现问题已责令改正",
+      检查时间: "2026-02-20 10:00:00",
+      检查人员: "王示例;李示例",
+      ...changes,
+    },
+  };
+}
+
+export function commitment(number: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "credit.commitment/1",
+    department: CITY,
+    fields: {
+      承诺编码: number,
+      承诺人名称: "京海示例科技有限公司",
+      承诺人类别: "法人及非法人组织",
+      承诺人代码: ENTERPRISE,
+      承诺类型: "审批替代型",
+      承诺事由: "食品经营许可",
+      承诺内容: "符合许可条件",
+      违诺责任: "依法撤销许可",
+      承诺作出日期: "2025/01/02",
+      承诺履行状态: "全部履行",
+      承诺受理单位: "京海市市场监督管理局",
+      承诺受理单位代码: CITY,
+      公开类型: "可向社会公开",
+      ...changes,
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import type { RecordState } from "../anchoring/batch-state.ts";
+import { toHex } from "../database/bytea.ts";
+import { Refusal } from "../http/refusal.ts";
+import { readUscc } from "../records/fields/uscc.ts";
+import type { Json } from "../records/types/record-type.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import type { HistoryAnswer, HistoryQuery } from "./history.schemas.ts";
+import { Links } from "./links.ts";
+
+interface Row {
+  readonly id: string;
+  readonly kind: number;
+  readonly type: string;
+  readonly department: string;
+  readonly number: string;
+  readonly version: number;
+  readonly subject_name: string;
+  readonly event_time: Date;
+  readonly record_hash: Buffer;
+  readonly fields: Record<string, Json>;
+  readonly status: RecordState;
+  readonly block_time: string | null;
+}
+
+/** Everything on record about an enterprise, of all kinds, in the order in which it happened. */
+@Injectable()
+export class History {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly links: Links,
+  ) {}
+
+  /** @throws Refusal SUBJECT_INVALID, CURSOR_INVALID */
+  async of(code: string, { limit, cursor, kind }: HistoryQuery): Promise<HistoryAnswer> {
+    const subject = readUscc(code);
+    if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
+    const place = cursor === undefined ? [null, null] : readCursor(cursor);
+    const rows: Row[] = await this.dataSource.query(
+      `select r.*, coalesce(b.status, 'received') as status, b.block_time from record r left join batch b on b.id = r.batch
+       where r.subject_id = $1 and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
+         and ($3::timestamptz is null or (r.event_time, r.id) > ($3, $4::uuid))
+       order by r.event_time, r.id limit $5`,
+      [subject.uscc, kind ?? null, ...place, limit + 1],
+    );
+    const page = rows.slice(0, limit);
+    const links = await this.links.of(page.map(({ id }) => id));
+    const last = page.at(-1);
+    return {
+      subject: { type: "uscc", id: subject.uscc },
+      records: page.map((row) => ({ ...toAnswer(row), links: links.get(row.id) ?? [] })),
+      next: rows.length > limit && last ? writeCursor([last.event_time.toISOString(), last.id]) : null,
+    };
+  }
+}
+
+function toAnswer(row: Row): Omit<HistoryAnswer["records"][number], "links"> {
+  const { id, kind, type, department, number, version, status, fields } = row;
+  return {
+    ...{ id, kind, type, department, number, version, status, fields },
+    subjectName: row.subject_name,
+    eventTime: String(fields.eventTime),
+    recordHash: toHex(row.record_hash),
+    anchoredAt: row.block_time === null ? null : Number(row.block_time),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Hex } from "@quanlian/proof";
+import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import { toHex } from "../database/bytea.ts";
+import type { LinkAnswer, RecordBrief } from "./history.schemas.ts";
+
+/** A record as both ends of a link show it. */
+export const BRIEF = `'id', t.id, 'kind', t.kind, 'type', t.type, 'department', t.department, 'number', t.number,
+  'version', t.version, 'eventTime', t.fields->>'eventTime', 'recordHash', '0x' || encode(t.record_hash, 'hex')`;
+
+/**
+ * Which records answer a citation `l` that stands in record `c`: the one with the cited hash; or, by number, those of the
+ * cited department, else those about the same subject, that carry it as their own or among their other numbers. Of
+ * several versions the latest answers.
+ */
+const ANSWERS = `
+  select t.* from record t where t.record_hash = l.target_hash
+  union all
+  (select distinct on (t.department, t.type, t.number) t.* from (
+     select * from record where number = l.target_number
+     union
+     select * from record where other_numbers <> '{}' and other_numbers @> array[l.target_number]
+   ) t
+   where t.id <> c.id and case when l.target_department is null
+     then (t.subject_type, t.subject_id) = (c.subject_type, c.subject_id) else t.department = l.target_department end
+   order by t.department, t.type, t.number, t.version desc)`;
+
+interface Row {
+  readonly record: string;
+  readonly rel: string;
+  readonly target_hash: Buffer | null;
+  readonly target_department: string | null;
+  readonly target_number: string | null;
+  readonly records: RecordBrief[];
+}
+
+/** Resolves citations both ways. Links lie inside the statements; nothing about their resolution is stored. */
+@Injectable()
+export class Links {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The links of many records, by record: what each cites, then what cites it. */
+  async of(ids: readonly string[]): Promise<ReadonlyMap<string, LinkAnswer[]>> {
+    const [outgoing, incoming] = await Promise.all([this.#outgoing(ids), this.#incoming(ids)]);
+    const links = [
+      ...outgoing.map((row) => ({ record: row.record, link: toLink(row, "cites") })),
+      ...incoming.map((row) => ({ record: row.record, link: toLink(row, "citedBy") })),
+    ];
+    const grouped = Map.groupBy(links, ({ record }) => record);
+    return new Map([...grouped].map(([record, group]) => [record, group.map(({ link }) => link)]));
+  }
+
+  #outgoing(ids: readonly string[]): Promise<Row[]> {
+    return this.dataSource.query(
+      `select l.record, l.rel, l.target_hash, l.target_department, l.target_number, coalesce(a.records, '[]') as records
+       from record_link l join record c on c.id = l.record
+       cross join lateral (select json_agg(json_build_object(${BRIEF})) as records from (${ANSWERS}) t) a
+       where l.record = any($1) order by l.record, l.position`,
+      [ids],
+    );
+  }
+
+  /** The other way round: citations whose answer is one of these records. */
+  #incoming(ids: readonly string[]): Promise<Row[]> {
+    return this.dataSource.query(
+      `select r.id as record, l.rel, l.target_hash, l.target_department, l.target_number,
+         json_build_array(json_build_object(${BRIEF})) as records
+       from record r
+       cross join lateral (
+         select * from record_link where target_hash = r.record_hash
+         union all
+         select * from record_link where target_number = any(array_append(r.other_numbers, r.number))
+       ) l
+       join record t on t.id = l.record
+       where r.id = any($1) and t.id <> r.id and (l.target_hash is not null or case when l.target_department is null
+         then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else r.department = l.target_department end)
+       order by r.id, t.event_time, t.id`,
+      [ids],
+    );
+  }
+}
+
+function toLink(row: Row, direction: LinkAnswer["direction"]): LinkAnswer {
+  const record: Hex | null = row.target_hash && toHex(row.target_hash);
+  const cited = {
+    ...(record && { record }),
+    ...(row.target_department !== null && { department: row.target_department }),
+    ...(row.target_number !== null && { number: row.target_number }),
+  };
+  return { rel: row.rel, direction, cited, records: row.records };
+}
