@@ -41,8 +41,16 @@ import { ImportRunner } from "./imports/import-runner.ts";
 import { ImportsController } from "./imports/imports.controller.ts";
 import { ImportsService } from "./imports/imports.service.ts";
 import { Uploads } from "./imports/uploads.ts";
+import { History } from "./history/history.service.ts";
+import { Links } from "./history/links.ts";
+import { HistoryController } from "./history/history.controller.ts";
 import { IntegrityDifference } from "./integrity/integrity-difference.entity.ts";
+import { IntegrityLoop } from "./integrity/integrity-loop.ts";
 import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
+import { IntegrityRunner } from "./integrity/integrity-runner.ts";
+import { IntegrityController } from "./integrity/integrity.controller.ts";
+import { IntegrityService } from "./integrity/integrity.service.ts";
+import { StoredRecords } from "./integrity/stored-records.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
 import { RecordLink } from "./records/record-link.entity.ts";
@@ -114,6 +122,8 @@ export class AppModule {
         RecordsController,
         VerificationController,
         ImportsController,
+        HistoryController,
+        IntegrityController,
         DepartmentsController,
         HealthController,
         MetricsController,
@@ -133,6 +143,12 @@ export class AppModule {
         ImportsService,
         ImportRunner,
         ImportLoop,
+        StoredRecords,
+        IntegrityRunner,
+        IntegrityLoop,
+        IntegrityService,
+        Links,
+        History,
         Receipts,
         Trust,
         ChainRpc,

@@ -35,6 +35,7 @@ const environment = z.object({
   ROLE: z.enum(["all", "api", "worker"], say("ROLE must be all, api or worker.")).default("all"),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: whole("PORT", 3000, 0, 65_535),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL must be an http or https address." }).optional(),
   LOG_LEVEL: z
     .enum(
       ["silent", "fatal", "error", "warn", "info", "debug"],
@@ -82,6 +83,8 @@ export class Config {
   readonly role: "all" | "api" | "worker";
   readonly host: string;
   readonly port: number;
+  /** Where verifiers reach this service; it stands in the trust list. */
+  readonly publicUrl: string;
   readonly logLevel: string;
   readonly databaseUrl: string;
   readonly chainRpcUrls: readonly string[];
@@ -114,6 +117,7 @@ export class Config {
     this.role = value.ROLE;
     this.host = value.HOST;
     this.port = value.PORT;
+    this.publicUrl = (value.PUBLIC_URL ?? `http://${value.HOST}:${value.PORT}`).replace(/\/$/, "");
     this.logLevel = value.LOG_LEVEL;
     this.databaseUrl = value.DATABASE_URL;
     this.chainRpcUrls = value.CHAIN_RPC_URLS;

@@ -1,9 +1,11 @@
 import type { INestApplicationContext } from "@nestjs/common";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
+import { IntegrityLoop } from "./integrity/integrity-loop.ts";
 
 /** Starts what works in the background: one process does it at least, any number may. */
 export function startLoops(app: INestApplicationContext): void {
   app.get(AnchoringLoop).start();
   app.get(ImportLoop).start();
+  app.get(IntegrityLoop).start();
 }

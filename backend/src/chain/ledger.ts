@@ -2,7 +2,12 @@ import type { Hex, Kind } from "@quanlian/proof";
 import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String } from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
-import { type AuditLedger, AuditLedger__factory, DepartmentRegistry__factory } from "./contracts/index.ts";
+import {
+  type AuditLedger,
+  AuditLedger__factory,
+  type DepartmentRegistry,
+  DepartmentRegistry__factory,
+} from "./contracts/index.ts";
 import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
@@ -28,12 +33,14 @@ export class Ledger implements BlockReader {
   readonly relayer: Hex;
   readonly #provider: RpcProvider;
   readonly #contract: AuditLedger;
+  readonly #registry: DepartmentRegistry;
   readonly #relayerKey: SigningKey;
 
   constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string) {
     this.identity = identity;
     this.#provider = new RpcProvider(client, identity.chainId);
     this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);
+    this.#registry = DepartmentRegistry__factory.connect(identity.registry, this.#provider);
     this.#relayerKey = new SigningKey(relayerKey);
     this.relayer = computeAddress(this.#relayerKey).toLowerCase() as Hex;
   }
@@ -63,6 +70,11 @@ export class Ledger implements BlockReader {
   /** Running hash of a bucket at a block. @throws ChainRefused when the node no longer has that block's state */
   async headOf(kind: Kind, year: number, bucket: bigint, blockNumber: number): Promise<Hex> {
     return (await this.#contract.headOf(kind, year, bucket, { blockTag: blockNumber })) as Hex;
+  }
+
+  /** Whether a key was good for a department and a kind at a moment (Unix seconds), as far as the registry knows today. */
+  async wasAuthorised(department: string, kind: Kind, key: Hex, moment: number): Promise<boolean> {
+    return this.#registry.wasAuthorised(departmentBytes(department), kind, key, moment);
   }
 
   /** All batches anchored in a range of blocks, in the order of the chain. */

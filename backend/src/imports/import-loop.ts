@@ -1,13 +1,14 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from "@nestjs/common";
-import { DataSource, type QueryRunner } from "typeorm";
+import { DataSource } from "typeorm";
 import { BackgroundLoop } from "../background-loop.ts";
+import { whileLocked } from "../database/session-lock.ts";
 import { ImportJob } from "./import-job.entity.ts";
 import { ImportRunner } from "./import-runner.ts";
 
 const PAUSE_MS = 250;
 
-/** First key of the advisory locks that claim import jobs; the second is the job's. */
-const IMPORT_LOCKS = 7_201;
+/** Group of the advisory locks that claim import jobs by their ids. */
+const IMPORT_LOCKS = 7_202;
 
 /** Runs waiting imports one after the other; several workers share them by advisory locks that end with their session. */
 @Injectable()
@@ -28,39 +29,19 @@ export class ImportLoop implements BeforeApplicationShutdown {
   }
 
   async #round(signal: AbortSignal): Promise<number> {
-    const session = this.dataSource.createQueryRunner();
-    try {
-      const id = await this.#claim(session);
-      if (id === undefined) return PAUSE_MS;
-      try {
-        await this.runner.run(await this.dataSource.getRepository(ImportJob).findOneByOrFail({ id }), signal);
-        return 0;
-      } finally {
-        await session.query(`select pg_advisory_unlock($1, hashtext($2))`, [IMPORT_LOCKS, id]);
-      }
-    } finally {
-      await session.release();
-    }
-  }
-
-  async #claim(session: QueryRunner): Promise<string | undefined> {
-    const jobs: { id: string }[] = await session.query(
+    const open: { id: string }[] = await this.dataSource.query(
       `select id from import_job where status in ('waiting', 'running') order by created_at`,
     );
-    for (const { id } of jobs) {
-      const [row]: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1, hashtext($2)) as held`, [
-        IMPORT_LOCKS,
-        id,
-      ]);
-      if (row?.held && (await this.#isOpen(id))) return id;
-      if (row?.held) await session.query(`select pg_advisory_unlock($1, hashtext($2))`, [IMPORT_LOCKS, id]);
+    for (const { id } of open) {
+      await whileLocked(this.dataSource, [IMPORT_LOCKS, id], () => this.#run(id, signal));
+      if (signal.aborted) break;
     }
-    return undefined;
+    return PAUSE_MS;
   }
 
-  /** Another worker may have finished it between the two questions. */
-  async #isOpen(id: string): Promise<boolean> {
-    const { status } = await this.dataSource.getRepository(ImportJob).findOneByOrFail({ id });
-    return status === "waiting" || status === "running";
+  /** Another worker may have finished it between the question and the lock. */
+  async #run(id: string, signal: AbortSignal): Promise<void> {
+    const job = await this.dataSource.getRepository(ImportJob).findOneByOrFail({ id });
+    if (job.status === "waiting" || job.status === "running") await this.runner.run(job, signal);
   }
 }

@@ -10,7 +10,7 @@ import type { FileNote, FileRow } from "../records/files/file-row.ts";
 import { readFile } from "../records/files/read-file.ts";
 import { Ingest, type Outcome } from "../records/ingest.ts";
 import { type Fault, fault, problem, type Problem } from "../records/problems.ts";
-import { todayInChina } from "../records/today.ts";
+import { todayInChina } from "../records/china-time.ts";
 import type { ValidRecord } from "../records/types/record-type.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import { validateRecord } from "../records/types/validate.ts";

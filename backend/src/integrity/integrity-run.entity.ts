@@ -2,15 +2,25 @@ import type { Hex } from "@quanlian/proof";
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import { hexColumn, integerColumn } from "../database/bytea.ts";
 
-/** What a run looks at, one after the other. */
-export const PHASES = ["batches", "unsealed", "heads"] as const;
+/** What a run looks at, one after the other: what is on chain, what is not yet, and the heads of the buckets. */
+export const PHASES = ["batches", "unanchored", "heads"] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Where a run goes on after a crash: the last thing that each phase has done with. */
+/** Where a run goes on after a crash: the last thing that the phase has done with. */
 export interface Position {
-  readonly afterBlock?: number;
-  readonly afterRecord?: string;
-  readonly afterBucket?: string;
+  /** `batches`: the last event compared, and the last sequence of each department seen on chain. */
+  readonly block?: number;
+  readonly logIndex?: number;
+  readonly sequences?: Readonly<Record<string, number>>;
+  /** `unanchored`: the last record compared. */
+  readonly record?: string;
+  /** `heads`: how many windows are done, of which kind and year, as of which block. */
+  readonly heads?: {
+    readonly block: number;
+    readonly stream: number;
+    readonly window: number;
+    readonly attempts: number;
+  };
 }
 
 /** One walk over everything stored, compared with the chain as of one final block. */
@@ -42,6 +52,10 @@ export class IntegrityRun {
 
   @Column({ type: "bigint", transformer: integerColumn, default: 0 })
   buckets: number;
+
+  /** False when the node no longer had the state that the heads are compared with. */
+  @Column({ name: "heads_compared", type: "boolean", default: true })
+  headsCompared: boolean;
 
   @Column({ type: "bigint", transformer: integerColumn, default: 0 })
   differences: number;

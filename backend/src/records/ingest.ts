@@ -8,6 +8,7 @@ import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import { instantOf } from "./china-time.ts";
 import { decide, type StoredVersion } from "./versions.ts";
 import { claimsOf, recordTypes } from "./types/record-types.ts";
 import type { Json, ValidRecord } from "./types/record-type.ts";
@@ -266,11 +267,6 @@ async function insertRecords(
   const taken = issued.filter(({ id }) => inserted.has(id));
   await insertLinks(taken, manager);
   return taken;
-}
-
-/** The first instant of a day in China; an instant as it is. */
-export function instantOf(eventTime: string): string {
-  return eventTime.length === 10 ? `${eventTime}T00:00:00+08:00` : eventTime;
 }
 
 async function insertLinks(issued: readonly Issued[], manager: EntityManager): Promise<void> {

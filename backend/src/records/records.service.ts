@@ -13,7 +13,7 @@ import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas
 import type { Json, ValidRecord } from "./types/record-type.ts";
 import { recordTypes } from "./types/record-types.ts";
 import { validateRecord } from "./types/validate.ts";
-import { todayInChina } from "./today.ts";
+import { todayInChina } from "./china-time.ts";
 
 /** Records one by one: taken in, and shown. */
 @Injectable()

@@ -26,7 +26,8 @@ export class Trust {
   #ownChain(): TrustedChain {
     const { rule } = this.config.finality;
     const confirmations = rule === "confirmations" ? this.config.finality.confirmations : 0;
-    return { region: this.config.region, ...this.ledger.identity, finality: { rule, confirmations } };
+    const nodes = [`${this.config.publicUrl}/api/v1/chain/rpc`];
+    return { region: this.config.region, ...this.ledger.identity, finality: { rule, confirmations }, nodes };
   }
 }
 

@@ -185,6 +185,7 @@ create table integrity_run (
   records bigint not null default 0,
   batches bigint not null default 0,
   buckets bigint not null default 0,
+  heads_compared boolean not null default true,
   differences bigint not null default 0,
   started_at timestamptz not null default now(),
   finished_at timestamptz

@@ -1,0 +1,41 @@
+import { type BeforeApplicationShutdown, Injectable, Logger } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import { BackgroundLoop } from "../background-loop.ts";
+import { whileLocked } from "../database/session-lock.ts";
+import { IntegrityRunner } from "./integrity-runner.ts";
+
+const PAUSE_MS = 250;
+const INTEGRITY_LOCK = [7_201, "integrity"] as const;
+
+/** Carries out the integrity runs that were asked for, one after the other, in one worker at a time. */
+@Injectable()
+export class IntegrityLoop implements BeforeApplicationShutdown {
+  readonly #loop = new BackgroundLoop(new Logger(IntegrityLoop.name), (signal) => this.#round(signal));
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly runner: IntegrityRunner,
+  ) {}
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  async #round(signal: AbortSignal): Promise<number> {
+    const next = await this.#next();
+    if (next === undefined) return PAUSE_MS;
+    await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.runner.run(next, signal));
+    return PAUSE_MS;
+  }
+
+  async #next(): Promise<string | undefined> {
+    const [row]: { id: string }[] = await this.dataSource.query(
+      `select id from integrity_run where status = 'running' order by started_at limit 1`,
+    );
+    return row?.id;
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import type { Repository } from "typeorm";
+import { uuidv7 } from "../database/uuid.ts";
+import { Refusal } from "../http/refusal.ts";
+import { IntegrityDifference } from "./integrity-difference.entity.ts";
+import { IntegrityRun } from "./integrity-run.entity.ts";
+import type { RunAnswer } from "./integrity.schemas.ts";
+
+const SHOWN = 1_000;
+
+/** Integrity runs: asked for, and shown. */
+@Injectable()
+export class IntegrityService {
+  constructor(
+    @InjectRepository(IntegrityRun) private readonly runs: Repository<IntegrityRun>,
+    @InjectRepository(IntegrityDifference) private readonly differences: Repository<IntegrityDifference>,
+  ) {}
+
+  async request(): Promise<RunAnswer> {
+    const id = uuidv7();
+    await this.runs.insert({ id, phase: "batches", position: {} });
+    return this.show(id);
+  }
+
+  /** @throws Refusal RUN_NOT_FOUND */
+  async show(id: string): Promise<RunAnswer> {
+    const run = await this.runs.findOneBy({ id });
+    if (!run) throw new Refusal("RUN_NOT_FOUND");
+    const found = await this.differences.find({ where: { run: id }, order: { position: "ASC" }, take: SHOWN });
+    const { status, phase, records, batches, buckets, headsCompared, differences, startedAt, finishedAt } = run;
+    return {
+      ...{ id, status, phase, asOfBlock: run.blockNumber },
+      ...{ records, batches, buckets, headsCompared, differences },
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt?.toISOString() ?? null,
+      found: found.map(({ run: _run, position: _position, ...difference }) => difference),
+    };
+  }
+}

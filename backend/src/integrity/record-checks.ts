@@ -1,0 +1,168 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Hex, type Kind, type PublicJwk, readStatement, type Statement, thumbprint } from "@quanlian/proof";
+import { toHex } from "../database/bytea.ts";
+import type { RecordRow } from "../records/record.entity.ts";
+import { instantOf } from "../records/china-time.ts";
+import type { Json, Link } from "../records/types/record-type.ts";
+import { recordTypes } from "../records/types/record-types.ts";
+import type { Stream } from "../subjects/stream-keys.service.ts";
+import type { Layer } from "./integrity-difference.entity.ts";
+
+/** One thing that is not as it must be; the values are texts, personal ones masked. */
+export interface Difference {
+  readonly layer: Layer;
+  readonly field: string | null;
+  readonly stored: string | null;
+  readonly expected: string | null;
+}
+
+/** A stored record with all that hangs on it. */
+export interface StoredRecord extends Omit<RecordRow, "receivedAt" | "import"> {
+  readonly links: readonly Link[];
+  /** Record hash of the version before this one, when there is such a record. */
+  readonly previous: Hex | null;
+}
+
+/** What the checks need beside the record. */
+export interface Means {
+  /** The public statement key that is kept under a thumbprint. */
+  readonly statementKey: (thumbprint: Hex) => PublicJwk | undefined;
+  readonly verifySignature: (key: PublicJwk, message: string, signature: Buffer) => boolean;
+  readonly streamKey: (stream: Stream) => Hex;
+}
+
+/**
+ * Re-derives one record from its statement, layer by layer, and compares every stored column with what follows from it.
+ * A statement that cannot be read ends the walk: nothing below it can be derived.
+ */
+export function checkRecord(record: StoredRecord, means: Means): Difference[] {
+  const statement = readStatement(record.statement);
+  if (!statement.ok) return [difference("statement", statement.field ?? null, statement.code, "a readable statement")];
+  return [
+    ...checkDisclosed(record, statement),
+    ...checkFields(record, statement),
+    ...unlessEqual("recordHash", null, record.recordHash, statement.recordHash),
+    ...checkSignature(statement, means),
+    ...checkColumns(record, statement),
+    ...checkLinks(record, statement),
+    ...checkStreamKey(record, statement, means),
+    ...checkVersion(record, statement),
+  ];
+}
+
+function difference(
+  layer: Layer,
+  field: string | null,
+  stored: Json | undefined,
+  expected: Json | undefined,
+): Difference {
+  return { layer, field, stored: shown(stored), expected: shown(expected) };
+}
+
+function shown(value: Json | undefined): string | null {
+  if (value === undefined) return null;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function unlessEqual(layer: Layer, field: string | null, stored: Json, expected: Json): Difference[] {
+  return isDeepStrictEqual(stored, expected) ? [] : [difference(layer, field, stored, expected)];
+}
+
+/** A value taken out of the statement leaves a digest that looks like a decoy, but what every record must have is known. */
+function checkDisclosed({ type }: StoredRecord, { fields }: Statement): Difference[] {
+  const required = (recordTypes.get(type)?.fields ?? []).filter((f) => f.presence === "required" && !f.consumed);
+  const names = ["subject", "subjectName", "number", "eventTime", "links", ...required.map(({ claim }) => claim)];
+  return [...new Set(names)]
+    .filter((name) => !Object.hasOwn(fields, name))
+    .map((name) => difference("statement", name, "withheld", "disclosed"));
+}
+
+function checkFields(record: StoredRecord, { fields }: Statement): Difference[] {
+  const names = new Set([...Object.keys(fields), ...Object.keys(record.fields)]);
+  return [...names]
+    .filter((name) => !isDeepStrictEqual(fields[name], record.fields[name]))
+    .map((name) => masked(record, difference("fields", name, record.fields[name], fields[name])));
+}
+
+/** Values that are masked for readers are masked here: the place is named, the person is not. */
+function masked(record: StoredRecord, found: Difference): Difference {
+  const field = recordTypes.get(record.type)?.fields.find(({ claim }) => claim === found.field);
+  const aboutPerson = record.subjectType === "person" && (found.field === "subject" || found.field === "subjectName");
+  if (!aboutPerson && (field?.handling.grade ?? 1) < 3) return found;
+  return { ...found, stored: found.stored && "***", expected: found.expected && "***" };
+}
+
+function checkSignature(statement: Statement, { statementKey, verifySignature }: Means): Difference[] {
+  const kid = toHex(Buffer.from(statement.header.kid, "base64url"));
+  const key = statementKey(kid);
+  if (!key) return [difference("key", null, undefined, kid)];
+  if (thumbprint(key) !== kid) return [difference("key", null, thumbprint(key), kid)];
+  const split = statement.issuerJwt.lastIndexOf(".");
+  const signature = Buffer.from(statement.issuerJwt.slice(split + 1), "base64url");
+  const good = verifySignature(key, statement.issuerJwt.slice(0, split), signature);
+  return good ? [] : [difference("signature", null, "invalid", "valid")];
+}
+
+/** The columns that repeat the statement, each with what the statement says. */
+function checkColumns(record: StoredRecord, statement: Statement): Difference[] {
+  const { payload, fields, type, kind } = statement;
+  const subject = fields.subject as { type: string; id: string } | undefined;
+  const columns: [name: string, stored: Json, expected: Json | undefined][] = [
+    ["type", record.type, type],
+    ["kind", record.kind, kind],
+    ["department", record.department, payload.iss],
+    ["subject_type", record.subjectType, subject?.type],
+    ["subject_id", record.subjectId, subject?.id],
+    ["subject_name", record.subjectName, fields.subjectName],
+    ["number", record.number, fields.number],
+    ["other_numbers", record.otherNumbers, otherNumbers(type, fields)],
+    ["event_time", record.eventTime.toISOString(), isoOf(fields.eventTime)],
+    ["year", record.year, payload.year],
+    ["signed_at", record.signedAt.getTime() / 1000, payload.iat],
+  ];
+  return columns
+    .filter(([, stored, expected]) => !isDeepStrictEqual(stored, expected))
+    .map(([name, stored, expected]) => {
+      const found = difference("columns", name, stored, expected);
+      const personal = record.subjectType === "person" && name.startsWith("subject_");
+      return personal ? { ...found, stored: "***", expected: "***" } : found;
+    });
+}
+
+function otherNumbers(type: string, fields: Readonly<Record<string, Json>>): Json[] {
+  const aliases = (recordTypes.get(type)?.fields ?? []).filter(({ alias }) => alias).map(({ claim }) => fields[claim]);
+  return aliases.filter((number) => typeof number === "string" && number !== fields.number) as Json[];
+}
+
+function isoOf(eventTime: Json | undefined): string | undefined {
+  return typeof eventTime === "string" ? new Date(instantOf(eventTime)).toISOString() : undefined;
+}
+
+function checkLinks(record: StoredRecord, { fields }: Statement): Difference[] {
+  const expected = (fields.links ?? []) as Json;
+  return unlessEqual("links", "links", record.links as unknown as Json, expected);
+}
+
+function checkStreamKey(
+  record: StoredRecord,
+  { fields, kind, payload }: Statement,
+  { streamKey }: Means,
+): Difference[] {
+  const subject = fields.subject as Stream["subject"] | undefined;
+  if (!subject) return [];
+  return unlessEqual(
+    "streamKey",
+    null,
+    record.streamKey,
+    streamKey({ subject, kind: kind as Kind, year: payload.year }),
+  );
+}
+
+/** Every version but the first cites, in its statement, the one before it. */
+function checkVersion({ version, previous }: StoredRecord, { fields }: Statement): Difference[] {
+  const links = (fields.links ?? []) as readonly Partial<Link>[];
+  const cited = links.filter(({ rel }) => rel === "supersedes").map(({ record }) => record ?? null);
+  if (version === 1) return previous === null ? [] : [difference("version", "version", version, undefined)];
+  const follows = previous !== null && cited.includes(previous);
+  return follows ? [] : [difference("version", "version", version, previous ?? undefined)];
+}

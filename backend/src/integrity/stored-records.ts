@@ -1,0 +1,104 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { Hex, PublicJwk } from "@quanlian/proof";
+import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import { toHex } from "../database/bytea.ts";
+import { HostedKey } from "../departments/hosted-key.entity.ts";
+import type { Link } from "../records/types/record-type.ts";
+import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import type { Means, StoredRecord } from "./record-checks.ts";
+
+interface LinkRow {
+  readonly record: string;
+  readonly rel: Link["rel"];
+  readonly target_hash: Buffer | null;
+  readonly target_department: string | null;
+  readonly target_number: string | null;
+}
+
+type RecordColumns = Record<string, unknown> & { readonly id: string };
+
+const COLUMNS = `r.*, p.record_hash as previous_hash from record r
+  left join record p on (p.department, p.type, p.number) = (r.department, r.type, r.number) and p.version = r.version - 1`;
+
+/** Reads whole records, many at a time, and what is needed to re-derive them. */
+@Injectable()
+export class StoredRecords {
+  readonly #keys = new Map<string, KeyObject>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly streams: StreamKeys,
+  ) {}
+
+  /** The records of a batch, by their place in it. */
+  async ofBatch(batch: string): Promise<StoredRecord[]> {
+    return this.#withLinks(
+      await this.dataSource.query(`select ${COLUMNS} where r.batch = $1 order by r.batch_index`, [batch]),
+    );
+  }
+
+  /** Records that are not final as of a block, by id. */
+  async notFinal(afterId: string, block: number, limit: number): Promise<StoredRecord[]> {
+    const rows: RecordColumns[] = await this.dataSource.query(
+      `select ${COLUMNS} left join batch b on b.id = r.batch
+       where r.id > $1 and (b.id is null or b.status <> 'final' or b.block_number > $2) order by r.id limit $3`,
+      [afterId, block, limit],
+    );
+    return this.#withLinks(rows);
+  }
+
+  /** Means to check with, as of now. */
+  async means(): Promise<Means> {
+    const rows = await this.dataSource.getRepository(HostedKey).findBy({ purpose: "statement" });
+    const keys = new Map(rows.map((row) => [row.thumbprint, row.publicKey as unknown as PublicJwk]));
+    return {
+      statementKey: (thumbprint) => keys.get(thumbprint),
+      verifySignature: (key, message, signature) => this.#verify(key, message, signature),
+      streamKey: (stream) => this.streams.derive(stream),
+    };
+  }
+
+  #verify(jwk: PublicJwk, message: string, signature: Buffer): boolean {
+    const name = `${jwk.x}.${jwk.y}`;
+    const key = this.#keys.get(name) ?? createPublicKey({ key: { ...jwk }, format: "jwk" });
+    this.#keys.set(name, key);
+    return verify("sha256", Buffer.from(message), { key, dsaEncoding: "ieee-p1363" }, signature);
+  }
+
+  async #withLinks(rows: readonly RecordColumns[]): Promise<StoredRecord[]> {
+    const links: LinkRow[] = await this.dataSource.query(
+      `select * from record_link where record = any($1) order by record, position`,
+      [rows.map(({ id }) => id)],
+    );
+    const byRecord = Map.groupBy(links, ({ record }) => record);
+    return rows.map((row) => toStored(row, (byRecord.get(row.id) ?? []).map(toLink)));
+  }
+}
+
+function toLink({ rel, target_hash, target_department, target_number }: LinkRow): Link {
+  return {
+    rel,
+    ...(target_hash && { record: toHex(target_hash) }),
+    ...(target_department !== null && { department: target_department }),
+    ...(target_number !== null && { number: target_number }),
+  };
+}
+
+function toStored(row: RecordColumns, links: readonly Link[]): StoredRecord {
+  const hex = (name: string): Hex => toHex(row[name] as Buffer);
+  return {
+    ...(row as unknown as StoredRecord),
+    subjectType: row.subject_type as StoredRecord["subjectType"],
+    subjectId: row.subject_id as string,
+    subjectName: row.subject_name as string,
+    otherNumbers: row.other_numbers as string[],
+    eventTime: row.event_time as Date,
+    signedAt: row.signed_at as Date,
+    batchIndex: row.batch_index as number | null,
+    recordHash: hex("record_hash"),
+    streamKey: hex("stream_key"),
+    previous: row.previous_hash ? hex("previous_hash") : null,
+    links,
+  };
+}
