@@ -1,10 +1,20 @@
 // The database of the embedded mode: a stock PostgreSQL 18 out of npm, started directly so that kill -9 of anything
 // leaves nothing that the next start cannot mend.
-import { spawnSync, type ChildProcess } from "node:child_process";
+import { type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { writeAtomically } from "./atomic-file.ts";
@@ -13,6 +23,15 @@ import { freePort, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 
 const PATIENCE_MS = 30_000;
+const UNFINISHED = ".new-";
+const CLUSTER = [
+  "--username=postgres",
+  "--auth=scram-sha-256",
+  "--encoding=UTF8",
+  "--no-locale",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+];
 const SETTINGS = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "timezone=UTC", "log_timezone=UTC"];
 
 export interface RunningPostgres {
@@ -34,9 +53,10 @@ export async function startPostgres(folder: string): Promise<RunningPostgres> {
   const home = postgresHome(folder);
   const password = await passwordOf(folder, home);
   await stopLeftovers("postgres", home.cluster, "SIGINT");
-  if (!existsSync(home.cluster)) initialise(home, password);
+  const logFile = join(folder, "postgres.log");
+  if (!existsSync(home.cluster)) await initialise(home, password, logFile);
   disownLock(home.cluster);
-  const { child, port } = await launch(home, folder, password);
+  const { child, port } = await launch(home, logFile, password);
   await prepareDatabase(port, password);
 
   let stopping = false;
@@ -64,34 +84,42 @@ async function passwordOf(folder: string, home: PostgresHome): Promise<string> {
   return password;
 }
 
-/** Done beside the final place and moved there when whole: a cluster that is there can be started. */
-function initialise({ programs, cluster, user }: PostgresHome, password: string): void {
-  const unfinished = `${cluster}.new`;
+/**
+ * Done beside the final place and moved there when whole: a cluster that is there can be started. What an earlier start
+ * was cut off from may still be writing for a moment, so each attempt has a folder of its own.
+ */
+async function initialise({ programs, cluster, user }: PostgresHome, password: string, logFile: string): Promise<void> {
+  dropUnfinished(cluster);
+  const unfinished = mkdtempSync(`${cluster}${UNFINISHED}`);
   const passwordFile = `${unfinished}.password`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user) for (const path of [unfinished, passwordFile]) chownSync(path, user.uid, user.gid);
-  const options = ["--username=postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8"];
-  const locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-  const run = spawnSync(programs.initdb, [`--pgdata=${unfinished}`, ...options, ...locale], { cwd: "/", ...user });
+  const child = spawnTied({
+    program: programs.initdb,
+    args: [`--pgdata=${unfinished}`, `--pwfile=${passwordFile}`, ...CLUSTER],
+    cwd: dirname(cluster),
+    logFile,
+    onOrphaned: "SIGKILL",
+    user,
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== 0) throw new StartError(`PostgreSQL cannot prepare its folder ${cluster}; its log is ${logFile}.`);
   rmSync(passwordFile);
-  if (run.status !== 0)
-    throw new StartError(`PostgreSQL cannot prepare its folder ${cluster}: ${lastLine(run.stderr)}`);
   renameSync(unfinished, cluster);
 }
 
-function lastLine(output: Buffer | null): string {
-  return output?.toString("utf8").trim().split("\n").at(-1) ?? "no reason given";
+function dropUnfinished(cluster: string): void {
+  const folder = dirname(cluster);
+  const left = readdirSync(folder).filter((name) => name.startsWith(`${basename(cluster)}${UNFINISHED}`));
+  for (const name of left) rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 10 });
 }
 
 /** For a moment after a kill the old server's last processes still hold its memory: then another try is due. */
 async function launch(
   home: PostgresHome,
-  folder: string,
+  logFile: string,
   password: string,
 ): Promise<{ child: ChildProcess; port: number }> {
-  const logFile = join(folder, "postgres.log");
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     const port = await freePort();
