@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { certificateVectors } from "./vectors/certificate.ts";
 import { examples, withExamples } from "./vectors/examples.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
+import { sm2Vectors } from "./vectors/sm2.ts";
 import { statementVectors } from "./vectors/statement.ts";
 import { treeVectors } from "./vectors/tree.ts";
 
@@ -13,6 +14,7 @@ const files = {
   "stream-and-tree.json": treeVectors(),
   "receipt.json": receiptVectors(),
   "certificate.json": await certificateVectors(),
+  "sm2.json": sm2Vectors(),
 };
 
 for (const [name, file] of Object.entries(files)) {

@@ -1,9 +1,10 @@
+import { sm2Sm3 } from "@quanlian/proof/sm2";
 import { answer, askCommand, askOurselves, judge, readCases, type Outcome, type Request } from "./conformance.ts";
 import { lines } from "./files.ts";
 import { nodeEs256 } from "./node-es256.ts";
 import { parse, UsageError } from "./usage.ts";
 
-const SUITES = [nodeEs256];
+const SUITES = [nodeEs256, sm2Sm3];
 
 /** `quanlian conformance`: 0 when every supported case agrees. */
 export async function runConformance(args: string[]): Promise<number> {

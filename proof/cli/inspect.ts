@@ -1,6 +1,7 @@
-import { readStatement, recordHash, type Json } from "@quanlian/proof";
+import { readStatement, recordHash, type Json, type Suite } from "@quanlian/proof";
 import { read } from "./files.ts";
 import { harmless } from "./print.ts";
+import { suiteNamed } from "./suites.ts";
 import { parse, UsageError } from "./usage.ts";
 
 /** `quanlian inspect`: the document with its statements taken apart, nothing verified. */
@@ -10,9 +11,13 @@ export async function runInspect(args: string[]): Promise<number> {
   const text = Buffer.from(await read(positionals[0]!))
     .toString("utf8")
     .trim();
-  const document = text.includes("~") && !text.startsWith("{") ? statement(text) : parsed(text, positionals[0]!);
+  const bare = text.includes("~") && !text.startsWith("{");
+  const document = bare ? null : parsed(text, positionals[0]!);
+  const suite = await suiteNamed((document as { suite?: unknown } | null)?.suite);
   process.stderr.write("未经核验 · not verified\n");
-  process.stdout.write(`${escaped(JSON.stringify(opened(document), null, 2))}\n`);
+  process.stdout.write(
+    `${escaped(JSON.stringify(bare ? statement(text, suite) : opened(document, suite), null, 2))}\n`,
+  );
   return 0;
 }
 
@@ -25,20 +30,20 @@ function parsed(text: string, name: string): Json {
 }
 
 /** Every `statement` member replaced by what it says. */
-function opened(value: Json): Json {
+function opened(value: Json, suite: Suite): Json {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(opened);
+  if (Array.isArray(value)) return value.map((part) => opened(part, suite));
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
-      name === "statement" && typeof part === "string" ? statement(part) : opened(part),
+      name === "statement" && typeof part === "string" ? statement(part, suite) : opened(part, suite),
     ]),
   );
 }
 
-function statement(text: string): Json {
-  const read = readStatement(text);
-  if (!read.ok) return { problem: read.code, detail: read.problem, recordHash: recordHash(text) };
+function statement(text: string, suite: Suite): Json {
+  const read = readStatement(text, suite);
+  if (!read.ok) return { problem: read.code, detail: read.problem, recordHash: recordHash(text, suite) };
   const { header, payload, type, fields, recordHash: hash, disclosures } = read;
   return JSON.parse(
     JSON.stringify({

@@ -1,8 +1,8 @@
 import { verify, type Language, type Verdict, type VerifyOptions } from "@quanlian/proof";
 import { documents, type Document } from "./files.ts";
-import { nodeEs256 } from "./node-es256.ts";
 import { nodeChooser } from "./nodes.ts";
 import { printVerdict } from "./print.ts";
+import { suitesFor } from "./suites.ts";
 import { loadTrustList } from "./trust-list.ts";
 import { parse, UsageError } from "./usage.ts";
 
@@ -23,10 +23,12 @@ export async function runVerify(args: string[]): Promise<number> {
     trust: await loadTrustList(values.trust),
     chain: values.offline ? undefined : nodeChooser(values.rpc ?? []),
     now: Math.floor(Date.now() / 1000),
-    suites: [nodeEs256],
   };
   const report = values.json ? reportAsJson() : reportToPeople(language);
-  for await (const document of documents(positionals)) report.add(document, await verify(document.content, options));
+  for await (const document of documents(positionals)) {
+    const suites = await suitesFor(document.content);
+    report.add(document, await verify(document.content, { ...options, suites }));
+  }
   return report.end();
 }
 

@@ -204,13 +204,6 @@ function forged(): VectorCase[] {
       statementOf((parts) => [parts[0]!, ...parts.slice(1, -1).toReversed(), ""]),
     ),
     changed(
-      "suite-other",
-      "the other suite's name over an ES256 statement",
-      "SUITE_UNAVAILABLE",
-      "statement",
-      (document) => void (document.suite = "SM2-SM3"),
-    ),
-    changed(
       "key-other",
       "another department's key",
       "KEY_MISMATCH",
