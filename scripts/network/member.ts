@@ -50,7 +50,7 @@ export function newNodeKey(): NodeKey {
   return nodeKey(`0x${randomBytes(32).toString("hex")}`);
 }
 
-export function nodeKey(secret: Hex): NodeKey {
+function nodeKey(secret: Hex): NodeKey {
   return { secret, publicKey: `0x${new SigningKey(secret).publicKey.slice(4)}` };
 }
 

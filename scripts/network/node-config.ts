@@ -12,7 +12,7 @@ const APIS: Record<Role, readonly string[]> = {
 };
 
 /** Besu's options for one node (its `--config-file`); all paths are relative to the node's folder. */
-export function besuOptions(member: Member, peers: number): Readonly<Record<string, TomlValue>> {
+function besuOptions(member: Member, peers: number): Readonly<Record<string, TomlValue>> {
   return {
     identity: member.name,
     "data-path": "data",

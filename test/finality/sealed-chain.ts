@@ -69,12 +69,12 @@ export function sealRun(from: number, plans: readonly Omit<BlockPlan, "number">[
 }
 
 /** 65 bytes r ‖ s ‖ v over a 32-byte digest. */
-export function sealWith(key: SigningKey, digest: string): Uint8Array {
+function sealWith(key: SigningKey, digest: string): Uint8Array {
   const { r, s, yParity } = key.sign(digest);
   return getBytes(`${r}${s.slice(2)}0${yParity}`);
 }
 
-export function encodeExtraData(plan: BlockPlan, round: number, seals: readonly Uint8Array[]): string {
+function encodeExtraData(plan: BlockPlan, round: number, seals: readonly Uint8Array[]): string {
   const { members, vote } = plan;
   const ballot = vote ? [vote.recipient, vote.add ? "0xff" : "0x"] : [];
   return encodeRlp([new Uint8Array(32), addresses(members), ballot, integer(round), [...seals]] as never);

@@ -13,7 +13,7 @@ export function quorumOf(validators: number): number {
  * High s is refused: Besu never writes one, and a seal must have one form only.
  * @param seal 65 bytes r ‖ s ‖ v, v being 0 or 1
  */
-export function sealerOf(sealedHash: Uint8Array, seal: Uint8Array): Hex | undefined {
+function sealerOf(sealedHash: Uint8Array, seal: Uint8Array): Hex | undefined {
   if (seal.length !== 65 || seal[64]! > 1) return undefined;
   try {
     const signature = secp256k1.Signature.fromBytes(seal.subarray(0, 64), "compact");
