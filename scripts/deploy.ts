@@ -26,14 +26,15 @@ export interface Deployment {
   block: number;
 }
 
-/** Byte code of the three contracts. */
+/** The contracts to deploy. */
 export interface Factories {
   AccessManager: ContractFactory;
   DepartmentRegistry: ContractFactory;
   AuditLedger: ContractFactory;
 }
 
-const COMMITTED: Factories = {
+/** The byte code in backend/src/chain/contracts: what is really deployed. */
+export const COMMITTED: Factories = {
   AccessManager: new AccessManager__factory(),
   DepartmentRegistry: new DepartmentRegistry__factory(),
   AuditLedger: new AuditLedger__factory(),

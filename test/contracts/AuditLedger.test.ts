@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { merkleTree, type Hex } from "@quanlian/proof";
+import { COMMITTED } from "../../scripts/deploy.ts";
 import {
   anchor,
   batch,
@@ -8,6 +9,7 @@ import {
   entry,
   fields,
   HOUSING,
+  inDifferentBuckets,
   KIND,
   MARKET,
   networkHelpers,
@@ -86,12 +88,8 @@ describe("AuditLedger", () => {
     });
 
     it("takes a batch at its ceiling with all buckets new, below the 2^24 gas and the 128 KiB that networks allow", async () => {
-      const { ledger, housing } = await networkHelpers.loadFixture(network);
-      const ceiling = Number(await ledger.maxEntries());
-      const entries = Array.from({ length: ceiling }, (_, i) => ({
-        ...entry(`${i}`),
-        streamKey: `0x${i.toString(16).padStart(4, "f")}${"f".repeat(60)}`,
-      }));
+      const { ledger, housing } = await startNetwork(16, COMMITTED);
+      const entries = inDifferentBuckets(Number(await ledger.maxEntries()));
       const sent = await anchor(ledger, housing, batch({ entries }));
       expect(Number((await sent.wait())!.gasUsed)).to.be.below(2 ** 24);
       expect(sent.data.length / 2).to.be.below(128 * 1024);

@@ -21,7 +21,7 @@ import {
   type AuditLedger,
   type SucceedingLedger,
 } from "../../backend/src/chain/contracts/index.ts";
-import { deploy } from "../../scripts/deploy.ts";
+import { COMMITTED, deploy, type Factories } from "../../scripts/deploy.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 
@@ -84,6 +84,13 @@ export const entry = (label: string, stream = label): Entry => ({
   streamKey: id(`stream ${stream}`),
   recordHash: id(`record ${label}`),
 });
+
+/** Entries of which no two share a bucket of 16 bits, and no byte of a stream key is zero, as in the dearest batch. */
+export const inDifferentBuckets = (count: number): Entry[] =>
+  Array.from({ length: count }, (_, i) => {
+    const bucket = [1 + Math.floor(i / 255), 1 + (i % 255)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return { ...entry(`${i}`), streamKey: `0x${bucket}${"11".repeat(30)}` };
+  });
 
 /** The fields of a struct or an event that a contract answered. */
 export const fields = (answer: object) => (answer as Result).toObject();
@@ -148,7 +155,7 @@ let deployments = 0;
  * The contracts as they are really deployed, with a day of delay for the registrar and a week for the steward, and three
  * departments: housing (all kinds), a court (all kinds and REVIEW), market supervision (all kinds).
  */
-export async function startNetwork(prefixBits = 16) {
+export async function startNetwork(prefixBits = 16, factories?: Factories) {
   const deployer = newSigner(`deployment ${deployments++}`);
   await networkHelpers.setBalance(deployer.address, parseEther("10"));
   const [admin, registrar, sentinel, guardian, steward, stranger] = await ethers.getSigners();
@@ -163,11 +170,7 @@ export async function startNetwork(prefixBits = 16) {
   const deployment = await deploy(
     deployer,
     { prefixBits, vrfKey: id("VRF public key"), governance },
-    {
-      AccessManager: await ethers.getContractFactory("AccessManager"),
-      DepartmentRegistry: await ethers.getContractFactory("DepartmentRegistry"),
-      AuditLedger: await ethers.getContractFactory("AuditLedger"),
-    },
+    factories ?? (await asCompiledNow()),
   );
   const signers = { [HOUSING]: newSigner("housing"), [COURT]: newSigner("court"), [MARKET]: newSigner("market") };
   const manager = AccessManager__factory.connect(deployment.accessManager, registrar);
@@ -212,6 +215,13 @@ export async function startNetwork(prefixBits = 16) {
     market: signers[MARKET]!,
   };
 }
+
+/** The contracts as this run compiled them: instrumented to measure coverage, or mutated. */
+const asCompiledNow = async (): Promise<Factories> => ({
+  AccessManager: await ethers.getContractFactory("AccessManager"),
+  DepartmentRegistry: await ethers.getContractFactory("DepartmentRegistry"),
+  AuditLedger: await ethers.getContractFactory("AuditLedger"),
+});
 
 /** A ledger beside or after the deployed one, as compiled now. */
 export async function deployLedger(registry: AddressLike, prefixBits: number): Promise<AuditLedger> {

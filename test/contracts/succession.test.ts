@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { id, ZeroAddress } from "ethers";
 import { bucketOf, foldHead, type Hex } from "@quanlian/proof";
+import { SucceedingLedger__factory } from "../../backend/src/chain/contracts/index.ts";
+import { COMMITTED } from "../../scripts/deploy.ts";
 import { compareWithViews, replay } from "../../scripts/replay.ts";
 import {
   anchor,
@@ -11,6 +13,7 @@ import {
   ethers,
   fields,
   HOUSING,
+  inDifferentBuckets,
   KIND,
   MARKET,
   networkHelpers,
@@ -184,14 +187,10 @@ describe("Succession of ledgers", () => {
   });
 
   it("stays below 2^24 gas for a full batch whose every bucket comes from the old ledger", async () => {
-    const { ledger, housing, deployment, people, govern } = await startNetwork(16);
-    const ceiling = Number(await ledger.maxEntries());
-    const entries = Array.from({ length: ceiling }, (_, i) => ({
-      ...entry(`${i}`),
-      streamKey: `0x${i.toString(16).padStart(4, "f")}${"f".repeat(60)}`,
-    }));
+    const { ledger, registry, housing, people, govern } = await startNetwork(16, COMMITTED);
+    const entries = inDifferentBuckets(Number(await ledger.maxEntries()));
     await anchor(ledger, housing, batch({ entries }));
-    const heir = await deploySuccessor(deployment.registry, deployment.ledger);
+    const heir = await new SucceedingLedger__factory(people.stranger).deploy(registry, ledger);
     const call = ledger.interface.encodeFunctionData("retire", [await heir.getAddress(), id("checkpoint")]);
     await govern(people.steward, ledger, call);
     const sent = await anchor(heir, housing, batch({ sequence: 2, entries }));

@@ -14,7 +14,7 @@ contract AuditLedgerFuzz is Network {
 
     function testFuzz_HeadsFollowAnyEntries(bytes32[] calldata words) public {
         vm.assume(words.length >= 2);
-        IAuditLedger.Entry[] memory entries = _pairs(words, 600);
+        IAuditLedger.Entry[] memory entries = _pairs(words, 560);
         anchorSigned(HOUSING, 4, 2026, entries);
         for (uint256 i = 0; i < entries.length; ++i) {
             uint256 bucket = uint256(entries[i].streamKey) / 2 ** 240;
@@ -60,7 +60,7 @@ contract AuditLedgerFuzz is Network {
 
     function testFuzz_NoOtherHashIsInABatch(bytes32[] calldata words, bytes32 other, bytes32[] calldata path) public {
         vm.assume(words.length >= 2);
-        IAuditLedger.Entry[] memory entries = _pairs(words, 600);
+        IAuditLedger.Entry[] memory entries = _pairs(words, 560);
         for (uint256 i = 0; i < entries.length; ++i) vm.assume(entries[i].recordHash != other);
         uint64 sequence = anchorSigned(HOUSING, 4, 2026, entries);
         require(!ledger.verifyInclusion(HOUSING, sequence, other, path), "a stranger is in the batch");

@@ -37,8 +37,8 @@ contract GovernanceHandler is Network {
     /// @dev An actor calls a function straight away. Right is who holds its role and need not wait, or has waited already.
     function callNow(uint256 seed) external {
         seed = uint256(keccak256(abi.encode(seed)));
-        (address actor, uint64 role) = _actor(seed);
         (address target, bytes memory data, uint64 needed) = _operation(seed >> 8);
+        (address actor, uint64 role) = _actor(seed, needed);
         bool ripe = manager.getSchedule(manager.hashOperation(actor, target, data)) != 0;
         vm.prank(actor);
         (bool done, ) = target.call(data);
@@ -48,8 +48,8 @@ contract GovernanceHandler is Network {
     /// @dev An actor schedules a call, perhaps tries it too early, and executes it after the delay.
     function callLater(uint256 seed) external {
         seed = uint256(keccak256(abi.encode(seed)));
-        (address actor, uint64 role) = _actor(seed);
         (address target, bytes memory data, uint64 needed) = _operation(seed >> 8);
+        (address actor, uint64 role) = _actor(seed, needed);
         vm.prank(actor);
         try manager.schedule(target, data, 0) {
             _judge(true, role == needed);
@@ -119,8 +119,10 @@ contract GovernanceHandler is Network {
         manager.grantRole(STEWARD, actors[3], DELAY);
     }
 
-    function _actor(uint256 seed) private view returns (address, uint64) {
-        return (actors[seed % 7], _roleOf[seed % 7]);
+    /// @dev Half of the time whoever holds the role, if anybody does, else anybody.
+    function _actor(uint256 seed, uint64 needed) private view returns (address, uint64) {
+        uint256 i = needed != 0 && (seed >> 64) & 1 == 0 ? needed - 1 : seed % 7;
+        return (actors[i], _roleOf[i]);
     }
 
     /// @dev A call, and the role that it needs: 0 is the admin of the manager, which nobody here is.
