@@ -136,16 +136,22 @@ async function confirm(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Oldest first; a line cut off by a crash was never followed by a signature. */
+/** Oldest first. A last line without its end was cut off by a crash and never followed by a signature. */
 async function readJournal(file: string): Promise<SignedBefore[]> {
   if (!existsSync(file)) return [];
   const lines = (await readFile(file, "utf8")).split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as SignedBefore);
+  try {
+    return lines.map((line) => JSON.parse(line) as SignedBefore);
+  } catch {
+    throw new Refusal(`the journal ${file} is damaged`);
+  }
 }
 
 /** On the disk before the signature leaves the house. */
 async function writeJournal(file: string, entry: SignedBefore): Promise<void> {
-  const handle = await open(file, "a", 0o600);
+  const handle = await open(file, "a+", 0o600);
+  const text = await handle.readFile("utf8");
+  await handle.truncate(Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
   await handle.write(`${JSON.stringify(entry)}\n`);
   await handle.sync();
   await handle.close();
