@@ -52,6 +52,16 @@ const DOCUMENTS: Readonly<Record<string, Words>> = {
 };
 const THE_FILE: Words = { zh: "文件", en: "file" };
 
+/** What a certificate says besides the claims of its records. */
+const CERTIFICATE_LABELS: Labels = {
+  purpose: { zh: "用途", en: "Purpose" },
+  subject: { zh: "主体", en: "Subject" },
+  kinds: { zh: "类别", en: "Kinds" },
+  scope: { zh: "所限部门", en: "Departments" },
+  period: { zh: "期间", en: "Period" },
+  records: { zh: "记录", en: "Record" },
+};
+
 /** Words for lay readers, Chinese or English; `labels` gives claims the names that readers know. */
 export function describeVerdict(verdict: Verdict, language: Language, labels: Labels = {}): Description {
   return {
@@ -59,7 +69,7 @@ export function describeVerdict(verdict: Verdict, language: Language, labels: La
     clocks: clocks(verdict, language),
     disclosed: Object.entries(verdict.disclosed).map(([name, value]) => ({
       name,
-      label: labelOf(name, language, labels),
+      label: labelOf(name, language, { ...CERTIFICATE_LABELS, ...labels }),
       value,
     })),
     steps: verdict.steps.map((step) => ({

@@ -85,7 +85,7 @@ function disclosed(certificate: Certificate, own: readonly OwnRecord[]): Record<
   const { subject, kinds, scope, period } = certificate;
   const records = own.map(({ recordHash, shown, supersession }) => ({
     recordHash,
-    ...(shown && { type: shown.type, department: shown.payload.iss, ...shown.fields }),
+    ...(shown && { type: shown.type, department: shown.payload.iss, fields: shown.fields }),
     ...(supersession && { superseded: { reason: supersession.reason, at: supersession.at } }),
   }));
   return { purpose: certificate.purpose, subject, kinds, scope, period, records } as unknown as Record<string, Json>;
