@@ -54,7 +54,7 @@ export interface World {
   readonly deployment: Deployment;
   readonly environment: NodeJS.ProcessEnv;
   /** A superior's hand in the database. */
-  readonly sql: pg.Pool;
+  readonly sql: pg.Client;
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** The same service started anew, as after a crash. */
@@ -92,7 +92,8 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     ...settings,
   };
   await registerDepartments(departments, new Config(environment), registrar.privateKey);
-  const sql = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  const sql = new pg.Client({ connectionString: postgres.url });
+  await sql.connect();
   let app = await boot(environment, loops);
 
   return {
@@ -108,11 +109,19 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     },
     stop: async () => {
       await app.close();
+      await leftAlone(sql);
       await sql.end();
       await Promise.all([chain.stop(), postgres.stop()]);
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A pool says that it has ended before its sockets have; a server that stops meanwhile would break them off. */
+async function leftAlone(sql: pg.Client): Promise<void> {
+  const others =
+    "select count(*)::int as n from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()";
+  while ((await sql.query<{ n: number }>(others)).rows[0]!.n > 0) await new Promise((next) => setTimeout(next, 10));
 }
 
 async function deployLedger(chain: RunningChain, vrfKey: string, registrar: string): Promise<Deployment> {

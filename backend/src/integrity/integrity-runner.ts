@@ -1,5 +1,5 @@
 import { Injectable, Logger } from "@nestjs/common";
-import { bucketOf, foldHead, type Hex, type Kind, readStatement } from "@quanlian/proof";
+import { bucketOf, foldHead, type Kind, readStatement } from "@quanlian/proof";
 import { DataSource } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { ChainRefused } from "../chain/chain-error.ts";
@@ -13,7 +13,7 @@ import type { IntegrityDifference } from "./integrity-difference.entity.ts";
 import { IntegrityRun, type Phase, type Position } from "./integrity-run.entity.ts";
 import { checkRecord, type Difference, type Means, type StoredRecord } from "./record-checks.ts";
 import { StoredRecords } from "./stored-records.ts";
-import { windowsOf } from "./windows.ts";
+import { type Window, windowsOf } from "./windows.ts";
 
 /** Records looked at between two savings of the position. */
 const STEP = 1_000;
@@ -198,12 +198,9 @@ export class IntegrityRunner {
   /** Folds the pairs of some buckets as they are stored and compares with the ledger's heads. */
   async #headStep(run: IntegrityRun): Promise<Step> {
     const heads = run.position.heads ?? { block: run.blockNumber!, stream: 0, window: 0, attempts: 1 };
-    const streams: { kind: Kind; year: number }[] = await this.dataSource.query(
-      `select distinct kind, year from batch where status = 'final' order by kind, year`,
-    );
-    const stream = streams[heads.stream];
+    const stream = await this.#stream(heads.stream, heads.block);
     if (!stream) return { phase: "done", position: {}, found: [] };
-    const windows = windowsOf(this.ledger.identity.prefixBits);
+    const windows = windowsOf(this.ledger.identity.prefixBits, stream.count, STEP);
     try {
       const { found, buckets } = await this.#compareHeads(stream, windows[heads.window]!, heads.block);
       const isLast = heads.window === windows.length - 1;
@@ -213,6 +210,16 @@ export class IntegrityRunner {
       if (!(error instanceof ChainRefused)) throw error;
       return this.#headsAnew(heads.attempts);
     }
+  }
+
+  /** The n-th kind and year that has records on chain, and how many. */
+  async #stream(n: number, block: number): Promise<{ kind: Kind; year: number; count: number } | undefined> {
+    const rows: { kind: Kind; year: number; count: number }[] = await this.dataSource.query(
+      `select kind, year, sum(count)::int as count from batch where status = 'final' and block_number <= $1
+       group by kind, year order by kind, year offset $2 limit 1`,
+      [block, n],
+    );
+    return rows[0];
   }
 
   /** The node has pruned the state of that block: begin again at the newest final one, or say that it cannot be done. */
@@ -225,7 +232,7 @@ export class IntegrityRunner {
 
   async #compareHeads(
     { kind, year }: { kind: Kind; year: number },
-    window: { readonly from: Hex; readonly to: Hex },
+    window: Window,
     block: number,
   ): Promise<{ found: Found[]; buckets: number }> {
     const rows: { stream_key: Buffer; record_hash: Buffer }[] = await this.dataSource.query(

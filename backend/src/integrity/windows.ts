@@ -1,11 +1,17 @@
 import type { Hex } from "@quanlian/proof";
 
-/** Windows over the key space hold 1/64 of the streams each; with fewer buckets than that, one bucket each. */
-const WINDOW_BITS = 6;
+/** A range of stream keys; both ends belong to it. */
+export interface Window {
+  readonly from: Hex;
+  readonly to: Hex;
+}
 
-/** Divides all 32-byte stream keys into ranges that no bucket crosses; both ends belong to the range. */
-export function windowsOf(prefixBits: number): { readonly from: Hex; readonly to: Hex }[] {
-  const bits = Math.min(prefixBits, WINDOW_BITS);
+/**
+ * Divides all 32-byte stream keys into ranges that no bucket crosses, so many that each holds about `size` of `count`
+ * evenly spread keys.
+ */
+export function windowsOf(prefixBits: number, count: number, size: number): Window[] {
+  const bits = Math.min(prefixBits, Math.max(0, Math.ceil(Math.log2(count / size))));
   const width = 1n << BigInt(256 - bits);
   return Array.from({ length: 1 << bits }, (_, i) => {
     const from = BigInt(i) * width;

@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import { issueStatement } from "@quanlian/proof";
+import type { RunAnswer } from "../../backend/src/integrity/integrity.schemas.ts";
+import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { newStatementKey, statementSigner } from "../../backend/src/departments/statement-key.ts";
+import { claimsOf, recordTypes } from "../../backend/src/records/types/record-types.ts";
+import { eventually, startWorld, type World } from "./harness.ts";
+import { inspection, licence, penalty } from "./records.ts";
+
+describe("integrity: whoever changes the database is found out", () => {
+  let world: World;
+  let ids: string[];
+  before(async () => {
+    world = await startWorld();
+    const records = [
+      ...[1, 2, 3, 4, 5].map((n) => penalty(`京市监罚〔2026〕${n}号`, { 检查行为编号: "检查2026-1" })),
+      inspection("检查2026-1"),
+      licence("京市监许〔2025〕1号", { 许可编号: "JY11101080000001" }),
+    ];
+    const taken = await Promise.all(records.map((record) => world.post<RecordReference>("/api/v1/records", record)));
+    ids = taken.map(({ body }) => body.id);
+    for (const id of ids)
+      await eventually(
+        () => world.get<RecordAnswer>(`/api/v1/records/${id}`),
+        ({ body }) => body.status === "final",
+      );
+  });
+  after(() => world.stop());
+
+  const run = async () => {
+    const { body } = await world.post<RunAnswer>("/api/v1/integrity/runs", undefined);
+    const done = await eventually(
+      () => world.get<RunAnswer>(`/api/v1/integrity/runs/${body.id}`),
+      (answer) => answer.body.status === "done",
+    );
+    return done.body;
+  };
+
+  /** Plays the rogue administrator inside a transaction of his own, looks, and puts everything back. */
+  const tampered = async (...statements: (string | [string, unknown[]])[]) => {
+    const tables = ["record", "record_link", "batch", "hosted_key"];
+    await world.sql.query(tables.map((table) => `create table saved_${table} as table ${table}`).join(";"));
+    try {
+      for (const statement of statements)
+        await (typeof statement === "string" ? world.sql.query(statement) : world.sql.query(...statement));
+      return await run();
+    } finally {
+      const back = (table: string) => `insert into ${table} select * from saved_${table}; drop table saved_${table}`;
+      await world.sql.query(`begin; delete from record; delete from relay_transaction; delete from batch;
+        delete from hosted_key; ${["batch", "record", "record_link", "hosted_key"].map(back).join(";")}; commit`);
+    }
+  };
+  const seen = ({ found }: RunAnswer) =>
+    found.map(({ layer, field, record }) => [layer, field, ids.indexOf(record ?? "")]);
+
+  it("finds nothing where nothing was changed, and says how much it looked at", async () => {
+    const done = await run();
+    expect(done.found).to.deep.equal([]);
+    expect(done).to.include({ differences: 0, records: 7, headsCompared: true });
+    expect(done.batches).to.be.at.least(3);
+    expect(done.buckets).to.be.at.least(3);
+  });
+
+  it("names a changed amount with both values", async () => {
+    const done = await tampered([
+      `update record set fields = jsonb_set(fields, '{fineFen}', '1') where id = $1`,
+      [ids[0]],
+    ]);
+    expect(seen(done)).to.deep.equal([["fields", "fineFen", 0]]);
+    expect(done.found[0]).to.include({ stored: "1", expected: "500000", number: "京市监罚〔2026〕1号" });
+  });
+
+  it("names a changed date of publication", async () => {
+    const sql = `update record set fields = jsonb_set(fields, '{publicationTo}', '"2026-03-03"') where id = $1`;
+    expect(seen(await tampered([sql, [ids[1]]]))).to.deep.equal([["fields", "publicationTo", 1]]);
+  });
+
+  it("names a deleted record by its place and its hash", async () => {
+    const done = await tampered([`delete from record where id = $1`, [ids[2]]]);
+    const layers = done.found.map(({ layer }) => layer);
+    expect(layers).to.include.members(["entries", "head"]);
+    const { stored, expected, batchIndex } = done.found.find(({ layer }) => layer === "entries")!;
+    expect(stored).to.equal(null);
+    expect(expected).to.match(/^0x[0-9a-f]{64}$/);
+    expect(batchIndex).to.be.a("number");
+  });
+
+  it("finds two records that changed places", async () => {
+    const swap = `update record r set batch_index = case batch_index when 0 then 1 else 0 end
+      where batch = (select batch from record where id = $1) and batch_index < 2`;
+    const defer = "alter table record drop constraint record_batch_batch_index_key";
+    const again = "alter table record add constraint record_batch_batch_index_key unique (batch, batch_index)";
+    const done = await tampered(defer, [swap, [ids[0]]], again);
+    expect(done.found.filter(({ layer }) => layer === "entries")).to.have.length.at.least(2);
+  });
+
+  it("is not deceived by a statement signed anew with another key", async () => {
+    const [row] = (await world.sql.query(`select * from record where id = $1`, [ids[3]])).rows;
+    const { secret, publicJwk } = newStatementKey();
+    const fields = { ...row.fields, fineFen: 1 };
+    const forged = issueStatement(
+      {
+        ...{
+          type: row.type,
+          department: row.department,
+          year: row.year,
+          fields,
+          signedAt: row.signed_at.getTime() / 1000,
+        },
+        fieldNames: claimsOf(recordTypes.get(row.type)!),
+      },
+      statementSigner(secret, publicJwk),
+      (length) => new Uint8Array(randomBytes(length)),
+    );
+    const hash = Buffer.from(forged.recordHash.slice(2), "hex");
+    const sql = `update record set fields = $2, statement = $3, record_hash = $4 where id = $1`;
+    const done = await tampered([sql, [ids[3], fields, forged.statement, hash]]);
+    expect(seen(done)).to.deep.include.members([
+      ["key", null, 3],
+      ["entries", "record_hash", 3],
+    ]);
+  });
+
+  for (const [column, change] of [
+    ["type", "'enforcement.coercion/1'"],
+    ["kind", "5"],
+    ["department", "'11110108MB9D00068W'"],
+    ["subject_type", "'person'"],
+    ["subject_id", "'91110105MA9D00021D'"],
+    ["subject_name", "'别家公司'"],
+    ["number", "'京市监罚〔2026〕99号'"],
+    ["other_numbers", "'{X}'"],
+    ["event_time", "event_time + interval '1 day'"],
+    ["year", "2025"],
+    ["signed_at", "signed_at - interval '1 hour'"],
+    ["version", "2"],
+  ] as const)
+    it(`finds a changed column ${column}`, async () => {
+      const done = await tampered([`update record set ${column} = ${change} where id = $1`, [ids[4]]]);
+      expect(done.found.map(({ field, record }) => `${field} ${record}`)).to.include(`${column} ${ids[4]}`);
+    });
+
+  it("finds a changed hash, stream key, and link", async () => {
+    const hash = await tampered([`update record set record_hash = sha256(record_hash) where id = $1`, [ids[4]]]);
+    expect(seen(hash)).to.deep.include.members([["recordHash", null, 4]]);
+    const key = await tampered([`update record set stream_key = sha256(stream_key) where id = $1`, [ids[4]]]);
+    expect(seen(key)).to.deep.include.members([["streamKey", null, 4]]);
+    const link = await tampered([`update record_link set target_number = 'X' where record = $1`, [ids[4]]]);
+    expect(seen(link)).to.deep.equal([["links", "links", 4]]);
+  });
+
+  for (const [column, change] of [
+    ["kind", "5"],
+    ["year", "2024"],
+    ["count", "count + 1"],
+    ["root", "sha256(root)"],
+    ["entries_hash", "sha256(entries_hash)"],
+    ["transaction_hash", "sha256(transaction_hash)"],
+    ["block_number", "block_number + 1"],
+    ["block_hash", "sha256(block_hash)"],
+    ["block_time", "block_time - 1"],
+    ["log_index", "log_index + 1"],
+    ["status", "'sealed'"],
+  ] as const)
+    it(`finds a changed ${column} of a batch`, async () => {
+      const sql = `update batch set ${column} = ${change} where id = (select batch from record where id = $1)`;
+      const done = await tampered([sql, [ids[0]]]);
+      expect(done.found.map(({ layer, field }) => `${layer} ${field}`)).to.include(`batch ${column}`);
+    });
+
+  it("finds a batch that the ledger holds and the database has lost", async () => {
+    const [row] = (await world.sql.query(`select batch from record where id = $1`, [ids[6]])).rows;
+    const done = await tampered(
+      [`delete from record where batch = $1`, [row.batch]],
+      [`delete from batch where id = $1`, [row.batch]],
+    );
+    expect(done.found.map(({ layer }) => layer)).to.include("chain");
+  });
+
+  it("finds a batch that the database calls final and the ledger does not hold", async () => {
+    const invent = `insert into batch select (jsonb_populate_record(b, jsonb_build_object('id', gen_random_uuid(), 'sequence', 900))).*
+      from batch b where id = (select batch from record where id = $1)`;
+    const done = await tampered([invent, [ids[0]]]);
+    expect(done.found.map(({ layer, sequence }) => [layer, sequence])).to.deep.include(["chain", 900]);
+  });
+
+  it("goes on where a stopped service left off", async () => {
+    const { body } = await world.post<RunAnswer>("/api/v1/integrity/runs", undefined);
+    await world.restart();
+    const done = await eventually(
+      () => world.get<RunAnswer>(`/api/v1/integrity/runs/${body.id}`),
+      (answer) => answer.body.status === "done",
+    );
+    expect(done.body).to.include({ differences: 0, records: 7 });
+  });
+});

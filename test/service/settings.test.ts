@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import { Config, ConfigError } from "../../backend/src/config.ts";
+import { KeyVault } from "../../backend/src/departments/key-vault.ts";
+import { readKeyFile } from "../../backend/src/departments/key-file.ts";
+
+const complete = {
+  DATABASE_URL: "postgres://user:secret@127.0.0.1/db",
+  CHAIN_RPC_URLS: "http://127.0.0.1:8545, https://node.example",
+  CHAIN_FINALITY: "confirmations:12",
+  LEDGER_ADDRESS: `0x${"1".repeat(40)}`,
+  REGISTRY_ADDRESS: `0x${"2".repeat(40)}`,
+  RELAYER_KEY: `0x${"3".repeat(64)}`,
+  KEY_FILE: "keys.json",
+};
+
+describe("settings", () => {
+  it("are read with their defaults", () => {
+    const config = new Config(complete);
+    expect(config.chainRpcUrls).to.deep.equal(["http://127.0.0.1:8545", "https://node.example"]);
+    expect(config.finality).to.deep.equal({ rule: "confirmations", confirmations: 12 });
+    expect(config).to.include({ port: 3000, batchSize: 512, batchAgeMs: 1_000, role: "all" });
+  });
+
+  for (const [text, rule] of [
+    ["immediate", { rule: "immediate" }],
+    ["tag", { rule: "tag" }],
+    ["confirmations:0", { rule: "confirmations", confirmations: 0 }],
+    ["snapshot:/var/data/chain:1/saved.json", { rule: "snapshot", file: "/var/data/chain:1/saved.json" }],
+  ] as const)
+    it(`know the finality rule ${text}`, () =>
+      expect(new Config({ ...complete, CHAIN_FINALITY: text }).finality).to.deep.equal(rule));
+
+  for (const [name, value] of [
+    ["DATABASE_URL", "mysql://x"],
+    ["CHAIN_RPC_URLS", "ftp://node"],
+    ["CHAIN_FINALITY", "soon"],
+    ["LEDGER_ADDRESS", "0x12"],
+    ["RELAYER_KEY", "0xsecret"],
+    ["PORT", "70000"],
+    ["BATCH_SIZE", "1.5"],
+    ["LOG_LEVEL", "loud"],
+  ] as const)
+    it(`refuse ${name}=${value} in one sentence that does not repeat the value`, () => {
+      const wrong = () => new Config({ ...complete, [name]: value });
+      expect(wrong).to.throw(ConfigError, new RegExp(`^${name} [^\\n]*\\.$`));
+      expect(wrong).to.throw(ConfigError).with.property("message").that.does.not.include(value);
+    });
+
+  it("name everything that is missing", () => {
+    expect(() => new Config({})).to.throw(ConfigError, /DATABASE_URL[^]*CHAIN_RPC_URLS[^]*KEY_FILE/);
+  });
+});
+
+describe("key file", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "quanlian-keys-"))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const file = (content: string) => {
+    const path = join(folder, "keys.json");
+    writeFileSync(path, content);
+    return path;
+  };
+  const secret = (digit: string) => `0x${digit.repeat(64)}`;
+
+  it("holds two secrets of 32 bytes", () => {
+    const keys = { format: "quanlian-keys/1", masterKey: secret("1"), vrfSecret: secret("2") };
+    const read = readKeyFile(file(JSON.stringify(keys)));
+    expect([read.masterKey.length, read.vrfSecret.length, read.vrfSecret[0]]).to.deep.equal([32, 32, 0x22]);
+  });
+
+  for (const [what, content] of [
+    ["no JSON", "keys"],
+    ["another format", JSON.stringify({ format: "x/1", masterKey: secret("1"), vrfSecret: secret("2") })],
+    ["a short key", JSON.stringify({ format: "quanlian-keys/1", masterKey: "0x11", vrfSecret: secret("2") })],
+  ] as const)
+    it(`is refused when it holds ${what}, without repeating it`, () => {
+      const path = file(content);
+      expect(() => readKeyFile(path)).to.throw(ConfigError, /^The key file \S+ (is not|cannot)/);
+    });
+});
+
+describe("key vault", () => {
+  const vault = new KeyVault(new Uint8Array(32).fill(1));
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 200 });
+
+  it("gives back what was sealed", () => {
+    fc.assert(
+      fc.property(bytes, (secret) => {
+        expect([...vault.open(vault.seal(secret, "a"), "a")]).to.deep.equal([...secret]);
+      }),
+    );
+  });
+  it("opens for no other owner, no other master key, and nothing altered", () => {
+    fc.assert(
+      fc.property(bytes, fc.nat(), (secret, at) => {
+        const sealed = vault.seal(secret, "a/signer");
+        expect(() => vault.open(sealed, "b/signer")).to.throw();
+        expect(() => new KeyVault(new Uint8Array(32).fill(2)).open(sealed, "a/signer")).to.throw();
+        sealed[at % sealed.length]! ^= 1;
+        expect(() => vault.open(sealed, "a/signer")).to.throw();
+      }),
+    );
+  });
+  it("never seals twice alike", () => {
+    expect(vault.seal(new Uint8Array(4), "a")).not.to.deep.equal(vault.seal(new Uint8Array(4), "a"));
+  });
+});
