@@ -15,6 +15,7 @@ const target = fileURLToPath(new URL("../proof/src/labels.ts", import.meta.url))
 const ownClaims: Readonly<Record<string, Bilingual>> = {
   subject: { zh: "行政相对人", en: "Subject" },
   links: { zh: "关联记录", en: "Linked records" },
+  local: { zh: "本地扩展项", en: "Local fields" },
 };
 
 type Labels = Record<string, Bilingual>;

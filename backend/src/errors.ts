@@ -98,6 +98,7 @@ const list = {
   SUBJECT_AMBIGUOUS: { status: 422, zh: "行政相对人前后矛盾", en: "The record names its subject in two ways" },
   DEPARTMENT_MISSING: { status: 422, zh: "没有作出机关的代码", en: "The deciding department's code is missing" },
   LINK_MALFORMED: { status: 422, zh: "关联信息不正确", en: "Not a valid link" },
+  LOCAL_FIELD_INVALID: { status: 422, zh: "本地扩展项不符合登记的结构", en: "A local field does not fit its schema" },
   OFFICERS_FEWER_THAN_TWO: { status: 422, zh: "执法人员少于两人", en: "Fewer than two officers are named" },
 
   DEPARTMENT_MISMATCH: {

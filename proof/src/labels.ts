@@ -12,6 +12,7 @@ export const claimLabels: Readonly<Record<string, Label>> = {
   number: { zh: "文书号", en: "Document number" },
   eventTime: { zh: "作出日期", en: "Date of the act" },
   links: { zh: "关联记录", en: "Linked records" },
+  local: { zh: "本地扩展项", en: "Local fields" },
   subjectCategory: { zh: "行政相对人类别", en: "Category of the subject" },
   businessRegistrationNumber: { zh: "工商注册号", en: "Business registration number" },
   organisationCode: { zh: "组织机构代码", en: "Organisation code" },

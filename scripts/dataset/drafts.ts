@@ -172,7 +172,7 @@ export function plan({ random }: Desk, department: DemoDepartment, quarter: Day)
       ...{ number: planNumber(department, quarter), planName: name, randomInspectionType: "不定向" },
       planItems: items.map((trade) => trade.inspection.name).join(";") || "户外广告和门前三包责任制落实情况检查",
       planCount: String(random.int(20, 200)),
-      ...{ authority: department.zh, department: department.uscc, areaCode: department.area },
+      ...{ subjectName: department.zh, department: department.uscc, areaCode: department.area },
       ...{ eventTime: workingDayFrom(addDays(quarter, -random.int(10, 25))), planFrom: quarter, planTo: end },
     },
   };

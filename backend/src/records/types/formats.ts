@@ -99,7 +99,7 @@ export const dateOrIndefinite: Format = {
     const reading = readDate(cell);
     return reading.fault ? { fault: reading.fault } : { value: reading.day };
   },
-  schema: { anyOf: [{ type: "string", format: "date" }, { const: indefinite }] },
+  schema: { anyOf: [{ type: "string", format: "date" }, { enum: [indefinite] }] },
   example: "2099/12/31",
 };
 

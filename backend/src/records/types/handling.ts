@@ -29,7 +29,7 @@ export const registeredPerson: Handling = {
   share: "unconditional",
   open: "none",
   mask: "name",
-  publication: "organisations",
+  publication: "companies",
 };
 
 /** Identity and certificate numbers of natural persons. */
@@ -53,8 +53,7 @@ export const personal: Handling = {
 /** The kind of certificate that a person has: harmless without the number, yet nobody's business. */
 export const certificateKind: Handling = { ...personal, grade: 2, mask: "none" };
 
-export const phone: Handling = { ...personal, mask: "phone" };
-
+/** Where a business is: its seat is public, a person's home is not. */
 export const address: Handling = { ...personal, grade: 2, mask: "address", publication: "organisations" };
 
 /** Working data of the departments: shared on request, not published. */

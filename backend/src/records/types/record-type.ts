@@ -35,7 +35,7 @@ export type FieldClass =
   "subject" | "licence" | "service" | "inspection" | "penalty" | "coercion" | "credit" | "personal";
 
 /** How a value is shown to somebody who may know that it exists, but not what it says in full. */
-export type Mask = "none" | "name" | "idNumber" | "phone" | "address" | "hidden";
+export type Mask = "none" | "name" | "idNumber" | "address" | "hidden";
 
 /** Who may have a value, and in what form. Presets, by the table of sensitive items, are in handling.ts. */
 export interface Handling {
@@ -46,8 +46,11 @@ export interface Handling {
   /** 开放属性: 无条件开放, 有条件开放, 不予开放. */
   readonly open: "unconditional" | "conditional" | "none";
   readonly mask: Mask;
-  /** Whether the public may see it while the record is published: always, only for organisations, or never. */
-  readonly publication: "always" | "organisations" | "never";
+  /**
+   * Whether the public may see it while the record is published: always; for whatever has a credit code; for that
+   * without individual businesses, whose operators are natural persons; or never.
+   */
+  readonly publication: "always" | "organisations" | "companies" | "never";
 }
 
 /** Whether a value must be there: always, never, or when another claim of the record holds one of some values. */
@@ -120,7 +123,7 @@ export interface RecordType {
   readonly source: string;
   /** In the order of the official table, which is the order of the template. */
   readonly fields: readonly Field[];
-  /** Set where the record is about the deciding department itself, such as its plan: it is then its own subject. */
+  /** Set where the record is about the deciding department itself, such as its plan: that is its subject. */
   readonly about?: "department";
   /** The same type in layouts that are out of use but still found in files: their own columns, codes and values. */
   readonly olderLayouts?: readonly RecordType[];

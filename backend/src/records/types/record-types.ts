@@ -28,7 +28,7 @@ const all: readonly RecordType[] = [
 /** Every record type, by its name. Adding a type is one file beside this one and one line here. */
 export const recordTypes: ReadonlyMap<string, RecordType> = new Map(all.map((type) => [type.type, type]));
 
-const commonClaims = ["subject", "subjectName", "number", "eventTime", "links"] as const;
+const commonClaims = ["subject", "subjectName", "number", "eventTime", "links", "local"] as const;
 
 /**
  * The names of all claims that statements of this type may hold: the `fieldNames` of `issueStatement`. A claim that a

@@ -3,6 +3,7 @@ import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import { cellsByName, readCell, type Cells } from "./cells.ts";
 import { layoutFor } from "./columns.ts";
 import { citedLinks, citesItself, distinctLinks, readLinks } from "./links.ts";
+import { readLocal, type LocalSchemas } from "./local-fields.ts";
 import type { Field, Json, Link, Presence, RecordType, Validation, ValidRecord } from "./record-type.ts";
 import { readSubject, subjectOf, type SubjectParts, type SubjectReading } from "./subject-of.ts";
 
@@ -12,12 +13,15 @@ export interface RecordContext {
   readonly department?: string;
   /** Today in China time, `YYYY-MM-DD`: acts dated later are refused. Without it they are not. */
   readonly today?: string;
+  /** The department's own fields; without it a record may have none. */
+  readonly local?: LocalSchemas;
 }
 
 /** What JSON callers may state in the statement's own form instead of by columns. */
 interface Stated {
   readonly subject?: unknown;
   readonly links?: unknown;
+  readonly local?: unknown;
 }
 
 /** One record while it is read: the values found so far, and what is wrong with it. */
@@ -34,7 +38,8 @@ interface Draft {
 
 /**
  * Validates a record given by name: claims, official headings, codes or synonyms, in any mixture, with texts, numbers
- * or booleans as values and arrays for lists. JSON callers may state `subject` and `links` in the statement's own form.
+ * or booleans as values and arrays for lists. JSON callers may state `subject` and `links` in the statement's own form, and
+ * the department's registered `local` fields.
  * An unknown name is a problem, since dropping it would drop evidence.
  */
 export function validateRecord(
@@ -42,10 +47,10 @@ export function validateRecord(
   input: Readonly<Record<string, unknown>>,
   context: RecordContext = {},
 ): Validation {
-  const { subject, links, ...named } = input;
+  const { subject, links, local, ...named } = input;
   const layout = layoutFor(type, Object.keys(named));
   const { cells, problems } = cellsByName(layout, named);
-  return validate(draftOf(layout, cells, { subject, links }, problems), context);
+  return validate(draftOf(layout, cells, { subject, links, local }, problems), context);
 }
 
 function draftOf(type: RecordType, cells: Cells, stated: Stated, problems: readonly Problem[]): Draft {
@@ -60,6 +65,7 @@ function validate(draft: Draft, context: RecordContext): Validation {
   draft.type.rules.forEach(({ claim, severity, check }) => note(draft, claim, check(draft.values), severity));
   note(draft, "eventTime", futureFault(draft.values.eventTime, context.today));
   const links = linksOf(draft, department);
+  readLocalFields(draft, context);
   if (draft.problems.length > 0) return { ok: false, problems: draft.problems };
   return { ok: true, record: recordOf(draft, subject!, department!, links), warnings: draft.warnings };
 }
@@ -118,10 +124,13 @@ function readWhom(draft: Draft): Subject | undefined {
   return subject;
 }
 
-/** A department's record about itself: the name of the authority is the subject's name. */
-function ofDepartment({ values }: Draft, department: string | undefined): Subject | undefined {
-  if (values.authority !== undefined) values.subjectName = values.authority;
-  return department === undefined ? undefined : { type: "uscc", id: department };
+/** A department's record about itself: whoever states a subject all the same must state the department. */
+function ofDepartment(draft: Draft, department: string | undefined): Subject | undefined {
+  if (department === undefined) return undefined;
+  const stated =
+    draft.stated.subject === undefined ? undefined : noted(draft, readSubject(draft.stated.subject), "subject");
+  if (stated !== undefined && stated.id !== department) note(draft, "subject", notTheDepartment);
+  return { type: "uscc", id: department };
 }
 
 function noted(draft: Draft, reading: SubjectReading, column?: string): Subject | undefined {
@@ -159,6 +168,12 @@ function linksOf(draft: Draft, department: string | undefined): readonly Link[] 
   return links;
 }
 
+function readLocalFields(draft: Draft, { local: schemas = new Map() }: RecordContext): void {
+  const { local, fault: wrong } = readLocal(draft.stated.local, schemas);
+  if (wrong) note(draft, "local", wrong);
+  if (local !== undefined) draft.values.local = local;
+}
+
 function otherNumbersOf({ type, values }: Draft): readonly string[] {
   const numbers = type.fields.filter(({ alias }) => alias).map(({ claim }) => values[claim]);
   return numbers.filter((number) => typeof number === "string" && number !== values.number) as string[];
@@ -182,6 +197,7 @@ function recordOf(draft: Draft, subject: Subject, department: string, links: rea
     fields: {
       ...{ subject: { ...subject }, subjectName, number, eventTime, links: links.map((link) => ({ ...link }) as Json) },
       ...Object.fromEntries(own.map(({ claim }) => [claim, values[claim]!])),
+      ...(values.local === undefined ? {} : { local: values.local }),
     },
   };
 }
@@ -189,6 +205,7 @@ function recordOf(draft: Draft, subject: Subject, department: string, links: rea
 const missing = fault("VALUE_MISSING", "请填写", "Fill it in");
 const statedTwice = fault("SUBJECT_AMBIGUOUS", "subject 与代码列只用一种", "Use either subject or the code columns");
 const contradicted = fault("SUBJECT_AMBIGUOUS", "类别与代码不符", "The category and the code do not agree");
+const notTheDepartment = fault("SUBJECT_AMBIGUOUS", "应为作出机关自身", "It must be the department itself");
 const noDepartment = fault(
   "DEPARTMENT_MISSING",
   "请填作出机关的统一社会信用代码",
