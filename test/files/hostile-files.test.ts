@@ -58,6 +58,24 @@ describe("files: hostile input", () => {
       expect(taken()).to.be.below(2_000_000);
     });
 
+    it("refuses a hundred thousand columns before it compares them with any type", async () => {
+      expect(code(await read("备注,".repeat(100_000)))).to.equal("TOO_LARGE");
+      const members = Array.from({ length: 20_000 }, (_, at) => `"m${at}":1`);
+      const [line] = (await read(`{${members.join(",")}}\n`)).rows;
+      expect([line!.problems[0]!.code, line!.cells]).to.deep.equal(["TOO_LARGE", {}]);
+    });
+
+    it("repeats of the file in its answers no more than a sentence holds", async () => {
+      const long = "甲".repeat(30_000);
+      const named = rawWorkbook({ sheets: [long, `${long}乙`].map((name) => ({ name, xml: sheetData(table) })) });
+      const answers = [
+        await read(named),
+        await read(sheet(`<sheetData><row r="${long}"/></sheetData>`)),
+        await read(sheet(`<cols><col min="9e999" max="x" hidden="1"/></cols>${sheetData([[long], ["1"]])}`)),
+      ];
+      for (const { error } of answers) expect(error!.hint.zh.length, error!.code).to.be.below(300);
+    });
+
     it("refuses more rows than the limit", async () => {
       const limits = { ...defaultLimits, rows: 1 };
       const reading = await read(csv, { limits });

@@ -44,3 +44,14 @@ export function expandsTooFar(): FileError {
     "Upload it uncompressed, or delete surplus blank rows and columns and save it again",
   );
 }
+
+/** What a hint repeats of the file, short enough for a sentence. */
+export function clipped(text: string, length = 40): string {
+  return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
+}
+
+/** Names in quotation marks, the first few of them. */
+export function quotedList(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => `“${clipped(name)}”`);
+  return shown.join("、") + (names.length > shown.length ? "…" : "");
+}

@@ -1,6 +1,6 @@
 import { columnsOf, columnKey, mapColumns, type ColumnMap } from "../types/columns.ts";
 import type { Field, RecordType } from "../types/record-type.ts";
-import { FileError } from "./file-error.ts";
+import { clipped, FileError, quotedList } from "./file-error.ts";
 import { columnLetters } from "./xlsx/cell-reference.ts";
 
 /** One column of a table. */
@@ -109,7 +109,7 @@ function meaningOf(heading: string, type: RecordType, own: ReadonlyMap<string, s
 function layoutOf(cells: readonly (string | undefined)[], map: ColumnMap): TableLayout {
   const known = columnsOf(map.type);
   const columns = map.fields.map((field, column) => {
-    const name = cells[column]?.trim().replace(/\s+/g, " ") || columnLetters(column);
+    const name = clipped(cells[column]?.trim().replace(/\s+/g, " ") ?? "", 100) || columnLetters(column);
     const key = field !== null && known.get(columnKey(name)) !== field ? field.heading : name;
     return { name, key, field };
   });
@@ -144,7 +144,7 @@ function missing({ type, missing }: ColumnMap): FileError {
 }
 
 function duplicate(names: readonly string[]): FileError {
-  const list = names.map((name) => `“${name}”`).join("、");
+  const list = quotedList(names);
   return new FileError(
     "COLUMN_DUPLICATE",
     `${list}与另一列重复，请删除一列`,

@@ -1,5 +1,6 @@
 import { fault, type Fault } from "../problems.ts";
 import type { Json } from "../types/record-type.ts";
+import { clipped } from "./file-error.ts";
 
 export type JsonReading =
   { readonly value: Json; readonly fault?: undefined } | { readonly value?: undefined; readonly fault: Fault };
@@ -195,10 +196,11 @@ function tooDeep(limit: number): Fault {
 }
 
 function duplicateKey(name: string): Fault {
-  return fault("DUPLICATE_KEY", `“${name}”只能出现一次`, `“${name}” may stand only once`);
+  const shown = clipped(name);
+  return fault("DUPLICATE_KEY", `“${shown}”只能出现一次`, `“${shown}” may stand only once`);
 }
 
 function inexact(literal: string): Fault {
-  const shown = literal.length > 40 ? `${literal.slice(0, 40)}…` : literal;
+  const shown = clipped(literal);
   return fault("NUMBER_INEXACT", `请给 ${shown} 加上引号`, `Put ${shown} in quotes`);
 }

@@ -20,6 +20,8 @@ export interface FileLimits {
   readonly lineBytes: number;
   /** Data rows. */
   readonly rows: number;
+  /** Columns of a table, and members of a JSON line. */
+  readonly columns: number;
   /** Rows that may stand above the headings (titles, notes on how to fill in the table). */
   readonly rowsAboveHeadings: number;
   /** Merged ranges of a sheet. */
@@ -38,6 +40,7 @@ export const defaultLimits: FileLimits = {
   zipEntries: 1_000,
   lineBytes: 1024 ** 2,
   rows: 2_000_000,
+  columns: 1_000,
   rowsAboveHeadings: 20,
   mergedRanges: 100_000,
   jsonDepth: 8,

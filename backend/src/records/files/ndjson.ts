@@ -1,15 +1,16 @@
-import { fault, problem, type Problem } from "../problems.ts";
+import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import { detectType } from "../types/columns.ts";
 import type { Json, RecordType } from "../types/record-type.ts";
 import { FileError } from "./file-error.ts";
 import type { FileRow } from "./file-row.ts";
+import type { FileLimits } from "./limits.ts";
 import { readJson } from "./json-line.ts";
 
 /** Which types lines may have: all of them, or the one that the department chose for the whole file. */
 export interface NdjsonContext {
   readonly types: ReadonlyMap<string, RecordType>;
   readonly only: RecordType | null;
-  readonly maxDepth: number;
+  readonly limits: FileLimits;
 }
 
 /**
@@ -29,14 +30,15 @@ export async function* readNdjson(pieces: AsyncIterable<string>, context: Ndjson
   if (rest.trim() !== "") yield read(row + 1, rest);
 }
 
-function lineReader({ types, only, maxDepth }: NdjsonContext): (row: number, line: string) => FileRow {
+function lineReader({ types, only, limits }: NdjsonContext): (row: number, line: string) => FileRow {
   const detect = typeDetector(types);
   return (row, line) => {
-    const { value, fault: found } = readJson(line, maxDepth);
+    const { value, fault: found } = readJson(line, limits.jsonDepth);
     if (found) return bad(row, null, {}, problem(null, found));
     if (!isObject(value)) return bad(row, null, {}, problem(null, notAnObject));
     const { type: stated, ...members } = value;
     const { cells, twice } = flattened(members);
+    if (Object.keys(cells).length > limits.columns) return bad(row, null, {}, problem(null, tooMany(limits.columns)));
     const type = stated === undefined ? (only ?? detect(cells)) : types.get(typeof stated === "string" ? stated : "");
     if (!type || (only && type !== only)) return bad(row, null, cells, typeProblem(types, only));
     if (twice !== undefined) return bad(row, type.type, cells, problem(twice, statedTwice));
@@ -75,6 +77,10 @@ function bad(row: number, type: string | null, cells: Members, found: Problem): 
 
 const notAnObject = fault("MALFORMED_JSON", "每行应为一个 JSON 对象", "Each line must be one JSON object");
 const statedTwice = fault("DUPLICATE_KEY", "fields 内外只保留一个", "Keep it either in fields or beside them");
+
+function tooMany(limit: number): Fault {
+  return fault("TOO_LARGE", `每条记录最多${limit}项`, `At most ${limit} members a record`);
+}
 
 function typeProblem(types: ReadonlyMap<string, RecordType>, only: RecordType | null): Problem {
   const names = only ? only.type : [...types.keys()].join("、");

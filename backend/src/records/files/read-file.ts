@@ -50,7 +50,7 @@ export async function* readFile(input: Readable, options: ReadOptions): AsyncGen
     if (spool.content === "zip") {
       yield* readTable(readWorkbook(spool, limits, directory, tell), { ...table, even: false });
     } else {
-      yield* readText(spool, { ...table, even: true }, { types, only, maxDepth: limits.jsonDepth });
+      yield* readText(spool, { ...table, even: true }, { types, only, limits });
     }
   } finally {
     await spool.handle.close();

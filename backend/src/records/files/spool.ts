@@ -12,7 +12,6 @@ import { compoundDirectory, compoundError, headBytes, isGzip, recognise } from "
 /** An upload on disk, without its gzip layer: a zip archive, or text in a known encoding. */
 export interface Spool {
   readonly handle: FileHandle;
-  readonly bytes: number;
   readonly content: "zip" | Encoding;
 }
 
@@ -29,9 +28,9 @@ export async function spoolUpload(input: Readable, limits: FileLimits, directory
     const [start, content] = isGzip(head) ? await withHead(gunzipped(upload, limits)) : [head, upload];
     const kind = recognise(start);
     const scan = new EncodingScan(limits.lineBytes);
-    const bytes = await writeAll(handle, content, kind === "text" ? (chunk) => scan.push(chunk) : ignore);
+    await writeAll(handle, content, kind === "text" ? (chunk) => scan.push(chunk) : ignore);
     if (kind === "compound") throw await compoundFileError(handle);
-    return { handle, bytes, content: kind === "zip" ? "zip" : scan.finish() };
+    return { handle, content: kind === "zip" ? "zip" : scan.finish() };
   } catch (error) {
     await handle.close();
     input.destroy();
@@ -112,14 +111,11 @@ async function writeAll(
   handle: FileHandle,
   chunks: AsyncIterable<Buffer>,
   seen: (chunk: Buffer) => void,
-): Promise<number> {
-  let bytes = 0;
+): Promise<void> {
   for await (const chunk of chunks) {
     seen(chunk);
     await handle.write(chunk);
-    bytes += chunk.length;
   }
-  return bytes;
 }
 
 async function compoundFileError(handle: FileHandle): Promise<FileError> {

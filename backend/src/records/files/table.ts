@@ -2,7 +2,14 @@ import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import type { RecordType } from "../types/record-type.ts";
 import { FileError, tooLarge } from "./file-error.ts";
 import type { CellFault, FileNote, FileRow, RawRow } from "./file-row.ts";
-import { findHeadings, isHeadingRow, repeatsHeadings, type HeadingMapping, type TableLayout } from "./headings.ts";
+import {
+  findHeadings,
+  isHeading,
+  isHeadingRow,
+  repeatsHeadings,
+  type HeadingMapping,
+  type TableLayout,
+} from "./headings.ts";
 import type { FileLimits } from "./limits.ts";
 import { columnLetters } from "./xlsx/cell-reference.ts";
 
@@ -56,6 +63,7 @@ async function topRows(rows: AsyncGenerator<RawRow>, { types, mapping, limits }:
   while (top.length <= limits.rowsAboveHeadings) {
     const next = await rows.next();
     if (next.done) break;
+    if (next.value.cells.length > limits.columns) throw tooManyColumns(next.value, limits.columns);
     top.push(next.value);
     if (isHeadingRow(next.value.cells, types, mapping)) break;
   }
@@ -141,18 +149,18 @@ class RowReader {
 
   #isHeadingRow({ cells }: RawRow): boolean {
     const number = cells[this.#numberColumn];
-    return (
-      isFilled(number) &&
-      number.length < 40 &&
-      repeatsHeadings([number, number], this.#layout) &&
-      repeatsHeadings(cells, this.#layout)
-    );
+    return isFilled(number) && isHeading(number, [this.#layout.type], {}) && repeatsHeadings(cells, this.#layout);
   }
 
-  /** A word of a footer in the first cell, and less than half of what every record needs: no record looks like that. */
+  /**
+   * A word of a footer in the first cell, no document number, and less than half of what every record needs: no record
+   * looks like that.
+   */
   #isFooter({ cells }: RawRow): boolean {
-    const first = cells.find(isFilled)!.replace(/\s/g, "");
-    return footer.test(first) && this.#required.filter((at) => isFilled(cells[at])).length * 2 < this.#required.length;
+    const first = cells.findIndex(isFilled);
+    if (!footer.test(cells[first]!.replace(/\s/g, ""))) return false;
+    if (isFilled(cells[this.#numberColumn]) && first !== this.#numberColumn) return false;
+    return this.#required.filter((at) => isFilled(cells[at])).length * 2 < this.#required.length;
   }
 
   #tellSkipped(code: FileNote["code"], { row }: RawRow, zh: string, en: string): void {
@@ -179,6 +187,14 @@ function uneven(cells: number, columns: number, firstMissing: string | undefined
     `该行${cells}格，表头${columns}格，${zh}。请检查分隔符、引号和换行`,
     `The row has ${cells} cells, the headings ${columns}: ${en}. Check separators, quotes and line breaks`,
   );
+}
+
+function tooManyColumns({ row, cells }: RawRow, limit: number): FileError {
+  const [zh, en] = [
+    `第${row}行有${cells.length}格，最多${limit}格`,
+    `Row ${row} has ${cells.length} cells; the limit is ${limit}`,
+  ];
+  return new FileError("TOO_LARGE", zh, en, row);
 }
 
 function empty(zh: string, en: string): FileError {

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import { fromFdPromise, type Entry, type ZipFile } from "yauzl";
-import { damaged, expandsTooFar, FileError, tooLarge } from "../file-error.ts";
+import { clipped, damaged, expandsTooFar, FileError, tooLarge } from "../file-error.ts";
 import type { FileLimits } from "../limits.ts";
 import { encrypted } from "../recognise.ts";
 import { checkExpansion, isZlibError, type Spool } from "../spool.ts";
@@ -30,7 +30,7 @@ export class Archive {
       for await (const entry of zip.eachEntry()) parts.set(partName(entry.fileNameRaw.toString("utf8")), entry);
       return new Archive(zip, parts, limits);
     } catch (error) {
-      throw error instanceof FileError ? error : cutOff();
+      throw error instanceof FileError || isSystemError(error) ? error : cutOff();
     }
   }
 
@@ -54,7 +54,7 @@ export class Archive {
    */
   async *read(name: string, maxBytes = this.#limits.contentBytes): AsyncGenerator<Buffer> {
     const entry = this.#parts.get(partName(name));
-    if (!entry) throw damaged(`工作簿缺少部件 ${name}`, `The workbook lacks its part ${name}`);
+    if (!entry) throw missingPart(name);
     if (entry.isEncrypted()) throw encrypted();
     if (entry.uncompressedSize > maxBytes) throw expandsTooFar();
     let bytes = 0;
@@ -82,10 +82,15 @@ export class Archive {
     if (entry.compressionMethod !== stored && entry.compressionMethod !== deflated) throw corrupt();
     try {
       return await this.#zip.openReadStreamPromise(entry, { decodeFileData: false });
-    } catch {
-      throw cutOff();
+    } catch (error) {
+      throw isSystemError(error) ? error : cutOff();
     }
   }
+}
+
+/** A failing disk is nobody's file. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 function inflated(raw: Readable): AsyncIterable<Buffer> {
@@ -95,6 +100,10 @@ function inflated(raw: Readable): AsyncIterable<Buffer> {
 /** Old writers use backslashes, a leading slash, or another case than the relationships do. */
 function partName(path: string): string {
   return path.replaceAll("\\", "/").replace(/^\/+/, "").toLowerCase();
+}
+
+function missingPart(name: string): FileError {
+  return damaged(`工作簿缺少部件 ${clipped(name)}`, `The workbook lacks its part ${clipped(name)}`);
 }
 
 function cutOff(): FileError {

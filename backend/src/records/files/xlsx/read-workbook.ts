@@ -1,4 +1,4 @@
-import { FileError } from "../file-error.ts";
+import { FileError, quotedList } from "../file-error.ts";
 import type { FileNote, RawRow } from "../file-row.ts";
 import type { FileLimits } from "../limits.ts";
 import { openUnnamed, type Spool } from "../spool.ts";
@@ -62,7 +62,8 @@ async function onlySheet(
   tell: (note: FileNote) => void,
 ): Promise<Sheet> {
   for (const { name } of sheets.filter(({ visible }) => !visible)) {
-    tell({ code: "SHEET_HIDDEN", zh: `未读取隐藏的工作表“${name}”`, en: `The hidden sheet “${name}” was not read` });
+    const shown = quotedList([name]);
+    tell({ code: "SHEET_HIDDEN", zh: `未读取隐藏的工作表${shown}`, en: `The hidden sheet ${shown} was not read` });
   }
   const filled: Sheet[] = [];
   for (const sheet of sheets.filter(({ visible }) => visible)) {
@@ -96,7 +97,7 @@ async function holdsAnything(archive: Archive, sheet: Sheet, maxGap: number): Pr
 }
 
 function sheetsAmbiguous(names: readonly string[]): FileError {
-  const list = names.map((name) => `“${name}”`).join("、");
+  const list = quotedList(names);
   return new FileError(
     "SHEETS_AMBIGUOUS",
     `${list}都有内容。请只保留一张，其余的分别上传`,

@@ -1,5 +1,5 @@
 import { fault, type Fault } from "../../problems.ts";
-import { damaged, tooLarge, type FileError } from "../file-error.ts";
+import { clipped, damaged, tooLarge, type FileError } from "../file-error.ts";
 import type { CellFault, RawRow } from "../file-row.ts";
 import { columnLetters, columnOf } from "./cell-reference.ts";
 import type { DateStyles } from "./date-formats.ts";
@@ -81,14 +81,18 @@ export class SheetReader implements XmlHandler {
 
   #openOutside(name: string, { hidden, min, max }: Attributes): void {
     if (name === "sheetData") this.#inData = true;
-    if (name === "col" && isOn(hidden) && this.hiddenColumns.length < maxColumn)
-      this.hiddenColumns.push({ from: Number(min) - 1, to: Number(max) - 1 });
+    if (name === "col" && isOn(hidden)) this.#hide(Number(min) - 1, Number(max) - 1);
+  }
+
+  #hide(from: number, to: number): void {
+    const isColumn = (value: number) => Number.isInteger(value) && value >= 0 && value < maxColumn;
+    if (isColumn(from) && isColumn(to) && this.hiddenColumns.length < maxColumn) this.hiddenColumns.push({ from, to });
   }
 
   /** The number of a row, and the place of a cell, may be left out; then it is the next one. */
   #openRow({ r, hidden }: Attributes): void {
     const row = r === undefined ? this.#row + 1 : Number(r);
-    if (!(row > this.#row && row <= maxRow)) throw misplaced(`第${r}行`, `Row ${r}`);
+    if (!(row > this.#row && row <= maxRow)) throw misplaced(`第${clipped(r ?? "")}行`, `Row ${clipped(r ?? "")}`);
     this.#row = row;
     this.#column = -1;
     this.#characters = 0;
@@ -97,7 +101,8 @@ export class SheetReader implements XmlHandler {
 
   #openCell({ r, t = "n", s = "0" }: Attributes): void {
     const column = r === undefined ? this.#column + 1 : columnOf(r);
-    if (!(column > this.#column && column < maxColumn)) throw misplaced(`单元格${r}`, `Cell ${r}`);
+    if (!(column > this.#column && column < maxColumn))
+      throw misplaced(`单元格${clipped(r ?? "")}`, `Cell ${clipped(r ?? "")}`);
     this.#column = column;
     this.#type = t;
     this.#style = Number(s);
@@ -121,7 +126,7 @@ export class SheetReader implements XmlHandler {
       case "b":
         return this.#keep(this.#value === "1" ? "TRUE" : "FALSE");
       case "e":
-        return this.#refuse(cellError(this.#name(), this.#value));
+        return this.#refuse(cellError(this.#name(), clipped(this.#value)));
       default:
         return this.#keep(this.#value);
     }
@@ -144,7 +149,7 @@ export class SheetReader implements XmlHandler {
 
   #keepDate(serial: number): void {
     const text = serialText(serial, this.#context.date1904);
-    if (text === null) this.#refuse(noSuchDay(this.#name(), this.#value));
+    if (text === null) this.#refuse(noSuchDay(this.#name(), clipped(this.#value)));
     else this.#keep(text);
   }
 

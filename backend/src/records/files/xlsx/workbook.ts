@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { damaged, FileError } from "../file-error.ts";
+import { clipped, damaged, FileError } from "../file-error.ts";
 import { oldExcel } from "../recognise.ts";
 import type { Archive } from "./archive.ts";
 import { attribute, readXml, type Attributes } from "./xml.ts";
@@ -36,13 +36,17 @@ export async function openWorkbook(archive: Archive, maxGap: number): Promise<Wo
   return {
     sheets: sheets.flatMap(({ id, ...sheet }) => {
       const found = related.find((relationship) => relationship.id === id);
-      if (!found) throw damaged(`找不到工作表“${sheet.name}”`, `The sheet “${sheet.name}” cannot be found`);
+      if (!found) throw sheetNotFound(sheet.name);
       return found.type === "worksheet" ? [{ ...sheet, part: found.target }] : [];
     }),
     date1904,
     sharedStrings: target("sharedStrings"),
     styles: target("styles"),
   };
+}
+
+function sheetNotFound(name: string): FileError {
+  return damaged(`找不到工作表“${clipped(name)}”`, `The sheet “${clipped(name)}” cannot be found`);
 }
 
 async function workbookPart(archive: Archive, maxGap: number): Promise<string> {

@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import { damaged, FileError, tooLarge } from "../file-error.ts";
+import { clipped, damaged, type FileError, tooLarge } from "../file-error.ts";
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -26,7 +26,7 @@ export class XmlReader {
   #depth = 0;
 
   constructor(part: string, handler: XmlHandler, maxGap: number) {
-    this.#part = part;
+    this.#part = clipped(part);
     this.#maxGap = maxGap;
     this.#parser.on("opentag", ({ name, attributes }) => {
       this.#gap = 0;
@@ -40,28 +40,30 @@ export class XmlReader {
     });
     this.#parser.on("text", (text) => handler.text(text));
     this.#parser.on("cdata", (text) => handler.text(text));
-    this.#parser.on("doctype", () => {
-      throw this.#malformed();
-    });
+    for (const event of ["doctype", "error"] as const) {
+      this.#parser.on(event, () => {
+        throw this.#malformed();
+      });
+    }
   }
 
   /** @throws FileError FILE_DAMAGED, TOO_LARGE; what the handler throws */
   write(chunk: Buffer): void {
     this.#gap += chunk.length;
-    this.#run(() => this.#parser.write(this.#decoder.decode(chunk, { stream: true })));
+    this.#parser.write(this.#decoded(chunk, true));
     if (this.#gap > this.#maxGap)
       throw tooLarge(`${this.#part} 中有过长的内容`, `${this.#part} holds an overlong value`);
   }
 
   end(): void {
-    this.#run(() => this.#parser.write(this.#decoder.decode()).close());
+    this.#parser.write(this.#decoded(Buffer.alloc(0), false)).close();
   }
 
-  #run(step: () => void): void {
+  #decoded(chunk: Buffer, stream: boolean): string {
     try {
-      step();
-    } catch (error) {
-      throw error instanceof FileError ? error : this.#malformed();
+      return this.#decoder.decode(chunk, { stream });
+    } catch {
+      throw this.#malformed();
     }
   }
 
