@@ -42,7 +42,7 @@ const PACKAGES: readonly Package[] = [
 export async function buildStale(say: (sentence: string) => void): Promise<void> {
   const done = new Map<string, Promise<void>>();
   for (const part of PACKAGES) {
-    const before = Promise.all(part.after.map((name) => done.get(name)));
+    const before = Promise.all(part.after.map((name) => done.get(name)!));
     done.set(
       part.name,
       before.then(() => buildIfStale(part, say)),

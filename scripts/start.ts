@@ -7,7 +7,7 @@ import { startService } from "./launcher/service.ts";
 const { DATABASE_URL, CHAIN_RPC_URLS, QUANLIAN_DATA_DIR = ".data", HOST = "127.0.0.1", PORT = "3000" } = process.env;
 
 interface Running {
-  readonly failed: Promise<never>;
+  readonly broken: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -16,18 +16,15 @@ async function run(): Promise<number> {
   const asked = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
   const running = await start(asked.signal);
-  const end = new Promise<number>((resolve) => {
-    asked.signal.addEventListener("abort", () => resolve(0));
-    if (asked.signal.aborted) resolve(0);
-    running.failed.catch((error: Error) => {
-      console.error(`quanlian: ${error.message} Stopping; \`npm start\` continues where it was.`);
-      resolve(1);
-    });
-  });
-  const code = await end;
-  if (code === 0) console.log("\nStopping …");
+  const error = await Promise.race([running.broken, abortOf(asked.signal)]);
+  console.log(error ? `quanlian: ${error.message} Stopping; \`npm start\` continues where it was.` : "\nStopping …");
   await running.stop();
-  return code;
+  return error ? 1 : 0;
+}
+
+function abortOf(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null)));
 }
 
 async function start(signal: AbortSignal): Promise<Running> {

@@ -1,5 +1,4 @@
 // The EVM node of the embedded mode: anvil out of its npm package, with a chain that survives kill -9.
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -8,10 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildProcess } from "node:child_process";
 import { rpcOver, type Rpc } from "./anvil-rpc.ts";
 import { ChainSnapshots, readSaved, type SavedBlock } from "./chain-snapshots.ts";
-import { freePort, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
+import { becomesReady, brokenOff, freePort, isRunning, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 
-export const EMBEDDED_CHAIN_ID = 31337;
+const EMBEDDED_CHAIN_ID = 31337;
+/** Loading a chain of 300,000 storage slots takes half a second. */
+const START_PATIENCE_MS = 60_000;
+const STOP_PATIENCE_MS = 10_000;
 
 /** As on a permissioned network: gas costs nothing and nobody holds coins, so no account is privileged. */
 const RULES = [
@@ -38,8 +40,8 @@ export interface RunningChain {
   readonly lost: SavedBlock | null;
   /** Resolves when every block of this moment lies in a saved dump. */
   settled(): Promise<void>;
-  /** Rejects when the node has ended without having been asked to, or its state cannot be saved. */
-  readonly failed: Promise<never>;
+  /** Resolves when the node has ended without having been asked to, or its state cannot be saved. */
+  readonly broken: Promise<Error>;
   /** Saves the chain and ends the node. */
   stop(): Promise<void>;
 }
@@ -60,22 +62,24 @@ export async function startAnvil(folder: string): Promise<RunningChain> {
   const lost = await missingBlock(rpc, snapshots.savedFile);
 
   const saved = await snapshots.save(rpc);
-
-  const ending = new AbortController();
-  const saving = snapshots.keepSaving(rpc, saved, ending.signal);
-  const failed = failure(child, saving, ending.signal);
+  const asked = new AbortController();
+  const saving = snapshots.keepSaving(rpc, saved, asked.signal);
+  const broken = Promise.race([brokenOff(child, "The embedded EVM node", asked.signal), failureOf(saving)]);
 
   const stop = async () => {
-    ending.abort();
+    asked.abort();
     await saving.catch(() => undefined);
-    if (child.exitCode === null && child.signalCode === null) await snapshots.save(rpc);
-    await stopChild(child, "SIGTERM", 5_000);
+    if (isRunning(child)) await snapshots.save(rpc);
+    await stopChild(child, "SIGTERM", STOP_PATIENCE_MS);
   };
   const settled = async () => {
     const head = Number(await rpc<string>("eth_blockNumber"));
-    while (readSaved(snapshots.savedFile)!.blockNumber < head) await Promise.race([sleep(20), failed]);
+    while (readSaved(snapshots.savedFile)!.blockNumber < head) {
+      const error = await Promise.race([sleep(20), broken]);
+      if (error) throw error;
+    }
   };
-  return { url, chainId: EMBEDDED_CHAIN_ID, savedFile: snapshots.savedFile, lost, settled, failed, stop };
+  return { url, chainId: EMBEDDED_CHAIN_ID, savedFile: snapshots.savedFile, lost, settled, broken, stop };
 }
 
 /** Somebody else may take the free port between finding and using it: then anvil ends at once, and another is tried. */
@@ -90,7 +94,8 @@ async function launch(folder: string, state: string | null): Promise<{ child: Ch
       onOrphaned: "SIGKILL",
     });
     const url = `http://127.0.0.1:${port}`;
-    if (await answers(rpcOver(url), child)) return { child, url };
+    if (await becomesReady(child, () => rpcOver(url)("eth_chainId"), START_PATIENCE_MS)) return { child, url };
+    await stopChild(child, "SIGKILL", STOP_PATIENCE_MS);
     if (attempt === 3)
       throw new StartError(`The embedded EVM node does not start; its log is ${join(folder, "anvil.log")}.`);
   }
@@ -98,32 +103,15 @@ async function launch(folder: string, state: string | null): Promise<{ child: Ch
 
 /** The native binary itself: killing the package's JavaScript wrapper would leave it running. */
 function anvilExecutable(): string {
-  const os = process.platform === "win32" ? "win32" : process.platform;
-  const cpu = process.arch === "x64" ? "amd64" : process.arch;
-  const name = `@foundry-rs/anvil-${os}-${cpu}`;
+  const name = `@foundry-rs/anvil-${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
   try {
     const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return join(dirname(manifest), "bin", os === "win32" ? "anvil.exe" : "anvil");
+    return join(dirname(manifest), "bin", "anvil");
   } catch {
     throw new StartError(
       `There is no embedded EVM node for this platform (${name} is not installed): set DATABASE_URL and CHAIN_RPC_URLS.`,
     );
   }
-}
-
-async function answers(rpc: Rpc, child: ChildProcess): Promise<boolean> {
-  const ended = once(child, "exit").then(
-    () => false,
-    () => false,
-  );
-  const ready = async () => {
-    while (child.exitCode === null && child.signalCode === null) {
-      if (await rpc("eth_chainId").catch(() => null)) return true;
-      await sleep(10);
-    }
-    return false;
-  };
-  return Promise.race([ended, ready()]);
 }
 
 async function missingBlock(rpc: Rpc, savedFile: string): Promise<SavedBlock | null> {
@@ -136,15 +124,10 @@ async function missingBlock(rpc: Rpc, savedFile: string): Promise<SavedBlock | n
   return block?.hash === saved.blockHash ? null : saved;
 }
 
-function failure(child: ChildProcess, saving: Promise<void>, ending: AbortSignal): Promise<never> {
-  const failed = new Promise<never>((_, reject) => {
-    child.once("exit", (code, signal) => {
-      if (!ending.aborted) reject(new StartError(`The embedded EVM node ended by itself (${signal ?? code}).`));
-    });
-    saving.catch((error: unknown) => {
-      if (!ending.aborted) reject(error as Error);
-    });
-  });
-  failed.catch(() => undefined);
-  return failed;
+/** Resolves when the work fails. */
+function failureOf(work: Promise<void>): Promise<Error> {
+  return work.then(
+    () => new Promise<never>(() => undefined),
+    (error: unknown) => error as Error,
+  );
 }

@@ -19,7 +19,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { writeAtomically } from "./atomic-file.ts";
 import { postgresHome, type PostgresHome } from "./postgres-home.ts";
-import { freePort, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
+import { becomesReady, brokenOff, freePort, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
 import { StartError } from "./start-error.ts";
 
 const PATIENCE_MS = 30_000;
@@ -39,8 +39,8 @@ export interface RunningPostgres {
   readonly url: string;
   /** Folder that holds the data; not below the given one when the database cannot live there. */
   readonly cluster: string;
-  /** Rejects when the server has ended without having been asked to. */
-  readonly failed: Promise<never>;
+  /** Resolves when the server has ended without having been asked to. */
+  readonly broken: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -59,18 +59,13 @@ export async function startPostgres(folder: string): Promise<RunningPostgres> {
   const { child, port } = await launch(home, logFile, password);
   await prepareDatabase(port, password);
 
-  let stopping = false;
-  const failed = new Promise<never>((_, reject) => {
-    child.once("exit", (code, signal) => {
-      if (!stopping) reject(new StartError(`The embedded PostgreSQL ended by itself (${signal ?? code}).`));
-    });
-  });
-  failed.catch(() => undefined);
+  const asked = new AbortController();
+  const broken = brokenOff(child, "The embedded PostgreSQL", asked.signal);
   const stop = () => {
-    stopping = true;
+    asked.abort();
     return stopChild(child, "SIGINT", 10_000);
   };
-  return { url: urlOf("quanlian", password, port, "quanlian"), cluster: home.cluster, failed, stop };
+  return { url: urlOf("quanlian", password, port, "quanlian"), cluster: home.cluster, broken, stop };
 }
 
 /** A data folder without its password has been emptied by its owner: a cluster kept elsewhere for it goes as well. */
@@ -131,26 +126,13 @@ async function launch(
       onOrphaned: "SIGINT",
       user: home.user,
     });
-    if (await accepts(urlOf("postgres", password, port, "postgres"), child, deadline)) return { child, port };
+    const url = urlOf("postgres", password, port, "postgres");
+    const connect = () => withClient(url, () => Promise.resolve());
+    if (await becomesReady(child, connect, deadline - Date.now())) return { child, port };
     await stopChild(child, "SIGINT", 5_000);
     await sleep(100);
   }
   throw new StartError(`The embedded PostgreSQL does not start; its log is ${logFile}.`);
-}
-
-async function accepts(url: string, child: ChildProcess, deadline: number): Promise<boolean> {
-  const ended = once(child, "exit").then(
-    () => false,
-    () => false,
-  );
-  const ready = async () => {
-    while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
-      if (await withClient(url, () => Promise.resolve(true)).catch(() => false)) return true;
-      await sleep(20);
-    }
-    return false;
-  };
-  return Promise.race([ended, ready()]);
 }
 
 /**

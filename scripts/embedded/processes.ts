@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node
 import { createServer, type AddressInfo } from "node:net";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StartError } from "./start-error.ts";
 
 /** util-linux; lets the kernel send a signal to the child when its parent dies. */
 const SETPRIV = "/usr/bin/setpriv";
@@ -29,21 +30,53 @@ export function spawnTied(tied: TiedProcess): ChildProcess {
   const [command, ...args] = [...guarded, tied.program, ...tied.args];
   const log = tied.logFile === null ? "inherit" : openSync(tied.logFile, "a", 0o600);
   try {
-    return spawn(command!, args, {
+    const child = spawn(command!, args, {
       cwd: tied.cwd,
       env: tied.env ?? process.env,
       stdio: ["ignore", log, log, ...(tied.ipc ? (["ipc"] as const) : [])],
       detached: true,
       ...tied.user,
     });
+    // One that cannot be started has no process id: see isRunning.
+    child.on("error", () => undefined);
+    return child;
   } finally {
     if (log !== "inherit") closeSync(log);
   }
 }
 
+export function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** Asks until it is answered; false when the child ends before that or time is up. */
+export async function becomesReady(
+  child: ChildProcess,
+  ask: () => Promise<unknown>,
+  patienceMs: number,
+): Promise<boolean> {
+  const deadline = Date.now() + patienceMs;
+  while (isRunning(child) && Date.now() < deadline) {
+    const answered = await ask().then(
+      () => true,
+      () => false,
+    );
+    if (answered) return isRunning(child);
+    await sleep(20);
+  }
+  return false;
+}
+
+/** Resolves when the child ends although nobody has asked it to. @param name of what it is, for the sentence */
+export async function brokenOff(child: ChildProcess, name: string, asked: AbortSignal): Promise<StartError> {
+  if (isRunning(child)) await once(child, "exit");
+  if (asked.aborted) return new Promise(() => undefined);
+  return new StartError(`${name} ended by itself (${child.signalCode ?? child.exitCode}).`);
+}
+
 /** Ends a child of ours, politely and then by force; resolves when it is gone. */
 export async function stopChild(child: ChildProcess, signal: NodeJS.Signals, patienceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (!isRunning(child)) return;
   const exited = once(child, "exit");
   child.kill(signal);
   const force = setTimeout(() => child.kill("SIGKILL"), patienceMs);

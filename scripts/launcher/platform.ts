@@ -36,8 +36,8 @@ export interface Platform {
   readonly database: RunningPostgres;
   readonly chain: RunningChain;
   readonly deployment: Deployment;
-  /** Rejects when any part has ended without having been asked to. */
-  readonly failed: Promise<never>;
+  /** Resolves when any part has ended without having been asked to. */
+  readonly broken: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -47,13 +47,13 @@ export interface Platform {
  * @throws StartError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { path, release } = openDataFolder(options.folder);
-  const stops: (() => Promise<void> | void)[] = [release];
+  const folder = openDataFolder(options.folder);
+  const stops: (() => Promise<void> | void)[] = [() => folder.release()];
   const stop = async () => {
     for (let next = stops.pop(); next; next = stops.pop()) await next();
   };
   try {
-    return { ...(await startParts(options, path, stops)), stop };
+    return { ...(await startParts(options, folder.path, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,9 +83,8 @@ async function startParts(
   const service: RunningService = await startService({ env, logFile, folder });
   stops.push(() => service.stop());
 
-  const failed = Promise.race([database.failed, chain.failed, service.failed]);
-  failed.catch(() => undefined);
-  return { url: service.url, folder, logFile, database, chain, deployment, failed };
+  const broken = Promise.race([database.broken, chain.broken, service.broken]);
+  return { url: service.url, folder, logFile, database, chain, deployment, broken };
 }
 
 /** Building takes one processor, the two stores the other; whatever has started is known to `stops` even when one fails. */

@@ -2,7 +2,7 @@
 import { type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { spawnTied, stopChild } from "../embedded/processes.ts";
+import { brokenOff, spawnTied, stopChild } from "../embedded/processes.ts";
 import { StartError } from "../embedded/start-error.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -18,30 +18,24 @@ export interface ServiceOptions {
 
 export interface RunningService {
   readonly url: string;
-  /** Rejects when the service has ended without having been asked to. */
-  readonly failed: Promise<never>;
+  /** Resolves when the service has ended without having been asked to. */
+  readonly broken: Promise<Error>;
   stop(): Promise<void>;
 }
 
 /** Resolves as soon as it answers requests. @throws StartError */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const child = run("main.js", options);
-  const ended = endOf(child);
-  const url = await Promise.race([listening(child), ended.then(() => null)]);
+  const url = await Promise.race([listening(child), endOf(child).then(() => null)]);
   if (url === null) throw new StartError(`The service does not start: ${reason(options.logFile)}`);
 
-  let stopping = false;
-  const failed = ended.then((how) =>
-    stopping
-      ? new Promise<never>(() => undefined)
-      : Promise.reject(new StartError(`The service ended by itself (${how}).`)),
-  );
-  failed.catch(() => undefined);
+  const asked = new AbortController();
+  const broken = brokenOff(child, "The service", asked.signal);
   const stop = () => {
-    stopping = true;
+    asked.abort();
     return stopChild(child, "SIGTERM", STOP_PATIENCE_MS);
   };
-  return { url, failed, stop };
+  return { url, broken, stop };
 }
 
 /** Runs another entry file of the service to its end. @throws StartError when it fails */

@@ -23,9 +23,8 @@ describe("embedded PostgreSQL", () => {
   };
   const lockFile = () => join(database.cluster, "postmaster.pid");
   const kill = async () => {
-    const ended = database.failed.catch((error: Error) => error.message);
     for (const pid of findProcesses("postgres", database.cluster)) process.kill(pid, "SIGKILL");
-    return ended;
+    return (await database.broken).message;
   };
 
   before(async () => {
@@ -53,7 +52,7 @@ describe("embedded PostgreSQL", () => {
     const url = database.url.replace(/:[^:@/]+@/, ":guess@");
     const refusal = await new pg.Client({ connectionString: url })
       .connect()
-      .catch((error: pg.DatabaseError) => error.code);
+      .catch((error: unknown) => (error as pg.DatabaseError).code);
     expect(refusal).to.equal("28P01");
   });
 
@@ -86,7 +85,7 @@ describe("embedded PostgreSQL", () => {
     const abandoned = database;
     const [orphan] = findProcesses("postgres", database.cluster);
     await start();
-    expect(await abandoned.failed.catch((error: Error) => error.message)).to.match(/ended by itself/);
+    expect((await abandoned.broken).message).to.match(/ended by itself/);
     expect(findProcesses("postgres", database.cluster)).to.have.length(1).and.not.include(orphan);
   });
 

@@ -26,7 +26,15 @@ function killIfThere(pid: number): void {
   }
 }
 
-describe("npm start", () => {
+/** As root the database runs as another user, who must be let in. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "quanlian-start-"));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+describe("npm start", function () {
+  this.timeout(240_000);
   let folder: string;
   let running: Launched[];
 
@@ -54,11 +62,11 @@ describe("npm start", () => {
     await until(() => partsOf(folder).length === 0);
   };
 
+  before(() => {
+    folder = newFolder();
+  });
   beforeEach(() => {
     running = [];
-    folder = mkdtempSync(join(tmpdir(), "quanlian-start-"));
-    // As root the database runs as another user, who must be let in.
-    chmodSync(folder, 0o755);
   });
   afterEach(async () => {
     for (const launched of running) {
@@ -66,8 +74,8 @@ describe("npm start", () => {
       await launched.ended;
     }
     expect(partsOf(folder)).to.deep.equal([]);
-    rmSync(folder, { recursive: true });
   });
+  after(() => rmSync(folder, { recursive: true }));
 
   it("goes on after kill -9 of everything with the same chain, ledger and records, and what was final stays final", async () => {
     const first = start();
@@ -86,6 +94,8 @@ describe("npm start", () => {
   });
 
   it("goes on after kill -9 at any moment of the first start", async () => {
+    rmSync(folder, { recursive: true });
+    folder = newFolder();
     for (const delay of [300, 700, 1_200, 1_800]) {
       const cut = start();
       await new Promise((next) => setTimeout(next, delay));
@@ -178,6 +188,7 @@ describe("npm start", () => {
       await first.ended;
       renameSync(join(folder, "keys.json"), join(folder, "mislaid.json"));
       expect(await refusal()).to.match(/^quanlian: The key file .+keys\.json is gone but its data is not: .+\.$/);
+      renameSync(join(folder, "mislaid.json"), join(folder, "keys.json"));
     });
 
     it("an older Node", () => {
