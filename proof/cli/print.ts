@@ -109,7 +109,8 @@ function show(value: Json, language: Language): string {
     const { type, id, from, to, reason } = value;
     if (typeof type === "string" && typeof id === "string") return id;
     if (typeof from === "string" && typeof to === "string") return `${from} – ${to}`;
-    if (typeof reason === "number") return WHAT_BECAME[reason]![language];
+    const became = typeof reason === "number" ? WHAT_BECAME[reason] : undefined;
+    if (became) return became[language];
   }
   return JSON.stringify(value);
 }
