@@ -31,7 +31,7 @@ export interface FileLimits {
 }
 
 export const defaultLimits: FileLimits = {
-  uploadBytes: 1024 ** 3,
+  uploadBytes: 4 * 1024 ** 3 - 1,
   contentBytes: 4 * 1024 ** 3 - 1,
   ratio: 200,
   ratioFreeBytes: 16 * 1024 ** 2,
