@@ -238,9 +238,9 @@ function run(): void {
   const started = performance.now();
   for (let i = 0; i < total; i++) {
     const [name, attempt] = pick([...Object.entries(judged), ...Object.entries(survived)]);
-    const before = performance.now();
+    const before = process.cpuUsage();
     const outcome = withoutSealers(attempt());
-    slowest = Math.max(slowest, performance.now() - before);
+    slowest = Math.max(slowest, process.cpuUsage(before).user / 1000);
     if (outcome.said && !genuine.has(outcome.said))
       throw new Error(`input ${i} of ${name} was accepted: ${outcome.said}`);
     const key = `${name} ${outcome.code}`;
@@ -250,7 +250,7 @@ function run(): void {
   const seconds = Math.round((performance.now() - started) / 1000);
   for (const [code, count] of [...codes].sort()) console.log(`${String(count).padStart(9)}  ${code}`);
   console.log(`${total} mutated inputs, seed ${options.seed}, ${seconds} s: no exception, nothing forged accepted`);
-  console.log(`slowest input ${slowest.toFixed(1)} ms`);
+  console.log(`most processor time for one input: ${slowest.toFixed(1)} ms`);
 }
 
 run();
