@@ -42,12 +42,17 @@ const VALUE = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
+  return decoder.decode(base64urlAscii(bytes));
+}
+
+/** The same as ASCII, for what is hashed next. */
+export function base64urlAscii(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
   for (let i = 0, o = 0; i < bytes.length; i += 3) {
     const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
     for (let shift = 18; shift >= 0 && o < out.length; shift -= 6) out[o++] = CODE[(word >> shift) & 63]!;
   }
-  return decoder.decode(out);
+  return out;
 }
 
 /** The bytes of canonical base64url without padding (stray bits must be zero), or null. */

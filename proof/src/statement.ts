@@ -1,4 +1,4 @@
-import { fromBase64url, fromHex, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
+import { base64urlAscii, fromBase64url, fromHex, fromUtf8, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
 import { MAX_DEPTH, readJson, type Json } from "./json.ts";
 import { es256, thumbprint, type Suite } from "./suite.ts";
 import {
@@ -99,11 +99,11 @@ export function issueStatement(
   const suite = signer.suite ?? es256;
   checkDraft(draft);
   const salts = randomBytes(SALT_BYTES * draft.fieldNames.length);
-  const digests: { digest: string; disclosure: string | null }[] = draft.fieldNames.map((name, i) => {
+  const digests: { digest: string; disclosure: Uint8Array | null }[] = draft.fieldNames.map((name, i) => {
     const salt = salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES);
     if (!Object.hasOwn(draft.fields, name)) return { digest: toBase64url(suite.digest(salt)), disclosure: null };
-    const disclosure = toBase64url(utf8(JSON.stringify([toBase64url(salt), name, draft.fields[name]])));
-    return { digest: toBase64url(suite.digest(utf8(disclosure))), disclosure };
+    const disclosure = base64urlAscii(utf8(JSON.stringify([toBase64url(salt), name, draft.fields[name]])));
+    return { digest: toBase64url(suite.digest(disclosure)), disclosure };
   });
   digests.sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const issuerJwt = signJwt(
@@ -112,7 +112,7 @@ export function issueStatement(
     signer,
     suite,
   );
-  const disclosures = digests.flatMap(({ disclosure }) => (disclosure === null ? [] : [`${disclosure}~`]));
+  const disclosures = digests.flatMap(({ disclosure }) => (disclosure === null ? [] : [`${fromUtf8(disclosure)}~`]));
   return { statement: `${issuerJwt}~${disclosures.join("")}`, recordHash: toHex(suite.digest(utf8(issuerJwt))) };
 }
 
