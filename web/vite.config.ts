@@ -25,8 +25,13 @@ const policyInPage: Plugin = {
   ],
 };
 
-/** Every asset is a file of its own: data: addresses would need a wider policy. */
 export default defineConfig({
   plugins: [react(), policyInPage],
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    // Every asset is a file of its own: data: addresses would need a wider policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // sm-crypto-v2 asks for Node's module only where there is no globalThis.crypto, which every browser has.
+    rolldownOptions: { external: ["crypto"] },
+  },
 });

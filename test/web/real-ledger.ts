@@ -21,6 +21,7 @@ import {
   type Json,
   type Kind,
   type Receipt,
+  type Signer,
   type Subject,
   type TrustList,
 } from "@quanlian/proof";
@@ -30,6 +31,7 @@ import {
   type AuditLedger,
 } from "../../backend/src/chain/contracts/index.ts";
 import { claimsOf, recordTypes } from "../../backend/src/records/types/record-types.ts";
+import { seededSm2Signer } from "../../proof/testing/sm2-signer.ts";
 import { seededSigner } from "../../proof/testing/world.ts";
 import { deploy } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
@@ -42,18 +44,21 @@ const YEAR = 2026;
 const PREFIX_BITS = 4;
 /** One bit a kind, 1 to 5. */
 const EVERY_KIND = 0b111110;
-const statementSigner = seededSigner("web");
+const es256Signer = seededSigner("web");
+/** The department's second statement key, of the 国密 suite. */
+export const sm2Signer = seededSm2Signer("web");
 const vrfSecretKey = new Uint8Array(32).fill(7);
 
 export interface Anchored {
-  readonly kind: Kind;
+  readonly suite: Receipt["suite"];
   readonly statement: string;
   readonly recordHash: Hex;
   readonly batched: BatchedStatement;
   readonly anchor: Receipt["anchor"];
 }
 
-interface Draft {
+/** A record before its department signs it. */
+export interface Draft {
   readonly type: string;
   readonly kind: Kind;
   readonly fields: Readonly<Record<string, Json>>;
@@ -102,7 +107,8 @@ export class RealLedger {
     const registry = DepartmentRegistry__factory.connect(deployed.registry, governor);
     const id = toUtf8Bytes(DEPARTMENT);
     await (await registry.register(id, EVERY_KIND, signer!.address)).wait();
-    await (await registry.addStatementKey(id, thumbprint(statementSigner.publicJwk))).wait();
+    for (const { publicJwk, suite } of [es256Signer, sm2Signer])
+      await (await registry.addStatementKey(id, thumbprint(publicJwk, suite))).wait();
     const genesis = await provider.getBlock(0);
     const trust: TrustList = {
       format: "quanlian-trust/1",
@@ -125,9 +131,9 @@ export class RealLedger {
   }
 
   /** Signs and anchors records of one kind as one batch. */
-  async anchor(drafts: readonly Draft[]): Promise<Anchored[]> {
+  async anchor(drafts: readonly Draft[], signer: Signer = es256Signer): Promise<Anchored[]> {
     const { kind } = drafts[0]!;
-    const issued = drafts.map((draft) => issue(draft));
+    const issued = drafts.map((draft) => issue(draft, signer));
     const entries = issued.map(({ recordHash }): Entry => ({ streamKey: keyOf(kind), recordHash }));
     const sequence = ++this.#sequence;
     const batch = {
@@ -144,12 +150,12 @@ export class RealLedger {
     const { root, path } = merkleTree(issued.map(({ recordHash }) => recordHash));
     const anchor = await this.#anchorOf(mined.blockNumber, mined.hash as Hex, mined.logs[0]!.index);
     return issued.map(({ statement, recordHash }, index) => ({
-      kind,
+      suite: signer.suite?.name ?? "ES256-SHA256-KECCAK",
       statement,
       recordHash,
       batched: {
         statement,
-        statementKey: statementSigner.publicJwk,
+        statementKey: signer.publicJwk,
         batch: { department: DEPARTMENT, kind, year: YEAR, sequence, count: issued.length, root },
         path: path(index),
       },
@@ -186,7 +192,7 @@ export class RealLedger {
   }
 
   #latest(): Promise<number> {
-    return this.signer.provider!.send("eth_blockNumber", []).then(Number);
+    return this.signer.provider!.getBlockNumber();
   }
 
   async #anchorOf(blockNumber: number, transactionHash: Hex, logIndex: number): Promise<Receipt["anchor"]> {
@@ -204,9 +210,9 @@ export class RealLedger {
 }
 
 /** The receipt that a holder passes on, showing all fields or only some. */
-export function receiptOf({ batched, anchor }: Anchored, names?: readonly string[]): Receipt {
+export function receiptOf({ suite, batched, anchor }: Anchored, names?: readonly string[]): Receipt {
   const statement = names ? presentStatement(batched.statement, names) : batched.statement;
-  return { format: "quanlian-receipt/1", suite: "ES256-SHA256-KECCAK", ...batched, statement, anchor, finality: null };
+  return { format: "quanlian-receipt/1", suite, ...batched, statement, anchor, finality: null };
 }
 
 /** The receipt with one field's value replaced, as a forger with a text editor would do it. */
@@ -222,12 +228,12 @@ function replaced(disclosure: string, name: string, value: Json): string {
   return claim === name ? Buffer.from(JSON.stringify([salt, claim, value])).toString("base64url") : disclosure;
 }
 
-function issue({ type, fields }: Draft): { statement: string; recordHash: Hex } {
+function issue({ type, fields }: Draft, signer: Signer): { statement: string; recordHash: Hex } {
   const signedAt = Math.floor(Date.now() / 1000) - 1;
   const fieldNames = claimsOf(recordTypes.get(type)!);
   return issueStatement(
     { type, department: DEPARTMENT, signedAt, year: YEAR, fields, fieldNames },
-    statementSigner,
+    signer,
     randomBytes,
   );
 }

@@ -1,9 +1,9 @@
 // Records with the texts of real ones and fictitious codes, as the page's tests and its pictures show them.
-import { ENTERPRISE } from "./real-ledger.ts";
+import { ENTERPRISE, type Draft } from "./real-ledger.ts";
 
 const common = { subject: { ...ENTERPRISE }, subjectName: "北京示例餐饮管理有限公司" };
 
-export const inspection = {
+export const inspection: Draft = {
   type: "supervision.inspection/1",
   kind: 3,
   fields: {
@@ -13,9 +13,9 @@ export const inspection = {
     actionName: "餐饮服务食品安全日常检查",
     inspectionResult: "发现问题待后续处理",
   },
-} as const;
+};
 
-export const penalty = {
+export const penalty: Draft = {
   type: "enforcement.penalty/1",
   kind: 4,
   fields: {
@@ -35,6 +35,21 @@ export const penalty = {
     authority: "北京市海淀区示例市场监督管理局",
     links: [{ rel: "inspection-of", number: "京海市监检〔2026〕318号" }],
   },
-} as const;
+};
 
-export const correctedPenalty = { ...penalty, fields: { ...penalty.fields, fineFen: 800_000 } } as const;
+export const correctedPenalty: Draft = { ...penalty, fields: { ...penalty.fields, fineFen: 800_000 } };
+
+export const licence: Draft = {
+  type: "approval.licence/1",
+  kind: 1,
+  fields: {
+    ...common,
+    subjectCategory: "法人及非法人组织",
+    documentName: "食品经营许可决定书",
+    number: "京海市监许〔2026〕55号",
+    licenceContent: "热食类食品制售",
+    eventTime: "2026-01-15",
+    validFrom: "2026-01-15",
+    validTo: "2031-01-14",
+  },
+};

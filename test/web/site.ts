@@ -26,8 +26,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** The read-only methods that a verifier needs. */
-const READ_ONLY = new Set(["eth_chainId", "eth_getBlockByNumber", "eth_getTransactionReceipt", "eth_call"]);
+/** The read-only methods that a verifier needs (the last three for certificates). */
+const READ_ONLY = new Set([
+  ...["eth_chainId", "eth_getBlockByNumber", "eth_getTransactionReceipt", "eth_call"],
+  ...["eth_blockNumber", "eth_getLogs", "eth_getTransactionByHash"],
+]);
 
 export interface Site {
   readonly url: string;

@@ -1,4 +1,4 @@
-import { rpcChain, verify, type Verdict } from "@quanlian/proof";
+import { es256, rpcChain, verify, type Suite, type Verdict } from "@quanlian/proof";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { readPaper, type Paper, type Refusal } from "./paper.ts";
 import { askChain } from "./service.ts";
@@ -87,6 +87,12 @@ export function useDesk(): Desk {
   };
 }
 
+/** 国密 (SM2-SM3) comes as a file of its own, fetched while the reader looks for the receipt, so that the page opens sooner. */
+const suites: Promise<readonly Suite[]> = import("@quanlian/proof/sm2").then(
+  ({ sm2Sm3 }) => [es256, sm2Sm3],
+  () => [es256],
+);
+
 /** Without a network the chain is not asked at all, and the verdict says what is proven without it. */
 async function answer(paper: Paper, trust: ChosenTrust): Promise<Stage> {
   const verifiedAt = Math.floor(Date.now() / 1000);
@@ -94,6 +100,7 @@ async function answer(paper: Paper, trust: ChosenTrust): Promise<Stage> {
     trust: trust.list,
     chain: (chain) => (navigator.onLine ? rpcChain(askChain, chain) : undefined),
     now: verifiedAt,
+    suites: await suites,
   });
   return { at: "answered", paper, trust, verdict, verifiedAt };
 }

@@ -17,7 +17,7 @@ export async function askChain(method: string, params: unknown[]): Promise<unkno
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     signal: AbortSignal.timeout(patienceMs),
   });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (!response.ok) throw new Error(`HTTP ${response.status} ${response.statusText}`.trim());
   const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (answer.error) throw new Error(answer.error.message);
   return answer.result;

@@ -60,9 +60,10 @@ function contentOf({ format, disclosed, steps }: Verdict): { claims: Claims; rec
   return { claims: typeof type === "string" ? { type, ...disclosed } : disclosed, records: [] };
 }
 
+/** In a certificate the claims of a record stand apart from what the certificate says of it. */
 function listed(records: Json | undefined, findings: readonly Step[]): ListedRecord[] {
-  return ((records ?? []) as unknown as readonly Claims[]).map((claims, index) => ({
-    claims,
+  return ((records ?? []) as unknown as readonly Claims[]).map(({ fields, ...about }, index) => ({
+    claims: { ...about, ...(fields as Claims | undefined) },
     finding: findings[index],
   }));
 }

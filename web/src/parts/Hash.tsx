@@ -28,10 +28,15 @@ function Copy({ value }: { value: string }) {
     setCopied(true);
   };
   return (
-    <button type="button" className="plain" onClick={() => void copy()} onBlur={() => setCopied(false)}>
-      <Icon name={copied ? "passed" : "copy"} />
-      <span role="status">{copied ? words.copied : words.copy}</span>
-    </button>
+    <>
+      <button type="button" className="plain" onClick={() => void copy()} onBlur={() => setCopied(false)}>
+        <Icon name={copied ? "passed" : "copy"} />
+        {copied ? words.copied : words.copy}
+      </button>
+      <span role="status" className="unseen">
+        {copied && words.copied}
+      </span>
+    </>
   );
 }
 

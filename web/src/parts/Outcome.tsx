@@ -14,7 +14,7 @@ export function VerdictBanner({ answer: { paper, verdict, verifiedAt } }: { answ
   const { language, words } = useWords();
   const { headline, meaning, advice } = describeVerdict(verdict, language, labels);
   const altered = verdict.steps.find(({ code }) => code === "FIELD_ALTERED")?.field;
-  const supersession = verdict.steps.find(({ code }) => code === "SUPERSEDED")?.evidence;
+  const fact = standing(verdict, language, words);
   return (
     <section className="verdict" data-verdict={verdict.verdict}>
       <Icon name={iconOf[verdict.verdict]} />
@@ -22,18 +22,14 @@ export function VerdictBanner({ answer: { paper, verdict, verifiedAt } }: { answ
       <div className="verdict-body">
         {altered !== undefined && (
           <p className="altered-field">
-            {words.alteredField} <strong>{labelOf(altered, language)}</strong>
+            {words.alteredField}
+            <strong>{labelOf(altered, language)}</strong>
           </p>
         )}
         <p>{meaning}</p>
-        {verdict.verdict === "valid" && (
+        {fact !== null && (
           <p>
-            <strong>{whatFollows(verdict, language, words)}</strong>
-          </p>
-        )}
-        {supersession && (
-          <p>
-            <strong>{stateOf(supersession, language, words)}</strong>
+            <strong>{fact}</strong>
           </p>
         )}
         {advice !== "" && <p>{advice}</p>}
@@ -106,12 +102,13 @@ export function Actions({ desk }: { desk: Desk }) {
 /** A sentence as a title: without its full stop. */
 export const titled = (sentence: string): string => sentence.replace(/[。.]$/, "");
 
-/** What a reader may rely on, in one sentence: since when a record is unchanged, or what a certificate proves. */
-function whatFollows({ clocks, disclosed, format }: Verdict, language: Language, words: Words): string {
-  if (format === "quanlian-receipt/1" && clocks.anchoredAt !== null)
-    return words.unchangedSince(dayInWords(language, chinaDay(clocks.anchoredAt)));
-  const conclusion = words.concluded[String(disclosed.purpose)] ?? "";
-  return disclosed.scope ? `${conclusion} ${words.concludedInScope}` : conclusion;
+/** For a receipt, the one fact to carry away: since when the record is unchanged, or what became of it. */
+function standing({ verdict, format, clocks, steps }: Verdict, language: Language, words: Words): string | null {
+  if (format !== "quanlian-receipt/1") return null;
+  const supersession = steps.find(({ code }) => code === "SUPERSEDED")?.evidence;
+  if (supersession) return stateOf(supersession, language, words);
+  if (verdict !== "valid" || clocks.anchoredAt === null) return null;
+  return words.unchangedSince(dayInWords(language, chinaDay(clocks.anchoredAt)));
 }
 
 function stateOf({ reason, at }: Step["evidence"], language: Language, words: Words): string {
