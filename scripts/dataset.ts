@@ -46,7 +46,7 @@ function report({ files, expected, chain }: Awaited<ReturnType<typeof generate>>
   console.log(`${join(out, "truth.json")}: ${JSON.stringify(expected)}; whole chain: ${chain.name} ${chain.uscc}`);
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 64;
 });

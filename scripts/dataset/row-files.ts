@@ -50,17 +50,21 @@ function csvCell(cell: Cell): string {
 export function ndjsonFile(path: string, type: string): RowFile {
   const out = createWriteStream(path);
   const { add, flush } = inPieces((piece) => put(out, Buffer.from(piece)));
-  let names: readonly Cell[] | undefined;
+  let names: readonly string[] | undefined;
   const write = async (row: readonly Cell[]) => {
-    if (names === undefined) names = row;
+    if (names === undefined) names = row.map(textOf);
     else await add(`${JSON.stringify({ type, ...members(names, row) })}\n`);
   };
   return { write, close: () => flush().then(() => end(out)) };
 }
 
-function members(names: readonly Cell[], row: readonly Cell[]): Record<string, string> {
-  const texts = row.map((cell) => (typeof cell === "string" ? cell : cell.day));
-  return Object.fromEntries(texts.map((text, index) => [String(names[index]), text]).filter(([, text]) => text !== ""));
+function members(names: readonly string[], row: readonly Cell[]): Record<string, string> {
+  const filled = names.map((name, index) => [name, textOf(row[index]!)] as const).filter(([, text]) => text !== "");
+  return Object.fromEntries(filled);
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === "string" ? cell : cell.day;
 }
 
 async function put(out: WriteStream, bytes: Buffer): Promise<void> {
@@ -144,7 +148,7 @@ function styles(): string {
 }
 
 function rowXml(row: readonly Cell[], number: number): string {
-  return `<row r="${number}">${row.map((cell, column) => cellXml(cell, columnLetters(column) + number)).join("")}</row>`;
+  return `<row r="${number}">${row.map((cell, column) => cellXml(cell, `${columnLetters(column)}${number}`)).join("")}</row>`;
 }
 
 function cellXml(cell: Cell, reference: string): string {

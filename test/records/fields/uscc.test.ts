@@ -57,7 +57,7 @@ describe("Unified social credit codes", () => {
     fc.assert(
       fc.property(code, fc.nat(16), (uscc, at) => {
         fc.pre(uscc[at] !== uscc[at + 1]);
-        return "fault" in readUscc(uscc.slice(0, at) + uscc[at + 1] + uscc[at] + uscc.slice(at + 2));
+        return "fault" in readUscc(uscc.slice(0, at) + uscc[at + 1]! + uscc[at]! + uscc.slice(at + 2));
       }),
     );
   });

@@ -17,7 +17,10 @@ const folder = new URL("../vectors/", import.meta.url);
 
 export const vectors: readonly RecordVector[] = readdirSync(folder)
   .toSorted()
-  .map((file) => ({ file, ...JSON.parse(readFileSync(new URL(file, folder), "utf8")) }));
+  .map((file) => ({
+    file,
+    ...(JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Omit<RecordVector, "file">),
+  }));
 
 export function typeNamed(name: string): RecordType {
   return recordTypes.get(name)!;

@@ -1,4 +1,14 @@
-import type { Area } from "./area.ts";
+import type { Day } from "./dates.ts";
+
+/** An area of the list: its name, and since when and until when the code was in use (open ends are null). */
+export interface Area {
+  readonly code: string;
+  readonly name: string;
+  readonly from: Day | null;
+  readonly until: Day | null;
+  /** The code that took its place, when it was merged or re-numbered. */
+  readonly successor: string | null;
+}
 
 /** The first two digits of GB/T 2260 codes. 10 is no province: national registration authorities use 100000. */
 export const provinces: ReadonlyMap<string, string> = new Map([

@@ -1,15 +1,4 @@
-import { type Day } from "./dates.ts";
-import { areas, provinces } from "./area-codes.ts";
-
-/** An area of the list: its name, and since when and until when the code was in use (open ends are null). */
-export interface Area {
-  readonly code: string;
-  readonly name: string;
-  readonly from: Day | null;
-  readonly until: Day | null;
-  /** The code that took its place, when it was merged or re-numbered. */
-  readonly successor: string | null;
-}
+import { areas, provinces, type Area } from "./area-codes.ts";
 
 /** What is known of a code: the area itself, only its province, or nothing. */
 export type AreaReading =

@@ -1,4 +1,14 @@
-import type { WorkingDayCalendar } from "./working-days.ts";
+/** The State Council's arrangement of one year: weekdays off, and weekend days worked (调休). */
+export interface WorkingDayYear {
+  /** The notice that decides it. */
+  readonly source: string;
+  /** Weekdays that are holidays, `MM-DD`. */
+  readonly off: readonly string[];
+  /** Weekend days that are working days, `MM-DD`. */
+  readonly worked: readonly string[];
+}
+
+export type WorkingDayCalendar = ReadonlyMap<number, WorkingDayYear>;
 
 /**
  * 国务院办公厅关于部分节假日安排的通知, year by year. A new year is one new entry, when its notice is out (late in the

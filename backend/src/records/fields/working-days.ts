@@ -1,18 +1,6 @@
 import { addDays, dayNumber, type Day } from "./dates.ts";
 import { workingDayYears } from "./working-day-calendar.ts";
 
-/** The State Council's arrangement of one year: weekdays off, and weekend days worked (调休). */
-export interface WorkingDayYear {
-  /** The notice that decides it. */
-  readonly source: string;
-  /** Weekdays that are holidays, `MM-DD`. */
-  readonly off: readonly string[];
-  /** Weekend days that are working days, `MM-DD`. */
-  readonly worked: readonly string[];
-}
-
-export type WorkingDayCalendar = ReadonlyMap<number, WorkingDayYear>;
-
 /** A day found by counting. It is provisional when the count went through a year whose notice is not in the table. */
 export interface CountedDay {
   readonly day: Day;

@@ -23,7 +23,7 @@ const maxLength = 16_384;
  */
 export function localSchema(jsonSchema: { readonly [keyword: string]: Json }): LocalSchema {
   if (jsonSchema.type !== "object") throw new Error("The schema of a namespace must have the type object");
-  const schema = z.fromJSONSchema(jsonSchema as Parameters<typeof z.fromJSONSchema>[0]);
+  const schema = z.fromJSONSchema(jsonSchema);
   return {
     check: (values) => {
       const result = schema.safeParse(values);

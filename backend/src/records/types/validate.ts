@@ -195,7 +195,7 @@ function recordOf(draft: Draft, subject: Subject, department: string, links: rea
     year: Number(eventTime.slice(0, 4)),
     links,
     fields: {
-      ...{ subject: { ...subject }, subjectName, number, eventTime, links: links.map((link) => ({ ...link }) as Json) },
+      ...{ subject: { ...subject }, subjectName, number, eventTime, links: links.map((link) => ({ ...link })) },
       ...Object.fromEntries(own.map(({ claim }) => [claim, values[claim]!])),
       ...(values.local === undefined ? {} : { local: values.local }),
     },
