@@ -8,6 +8,9 @@ import { StartError } from "../embedded/start-error.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const STOP_PATIENCE_MS = 20_000;
 
+/** Left alone, V8 lets garbage pile up to several hundred megabytes during an import before it looks for any. */
+const HEAP = ["--max-semi-space-size=4", "--max-old-space-size=256"];
+
 export interface ServiceOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Where its log goes; null: to our own standard output. */
@@ -48,7 +51,7 @@ export async function runServiceCommand(file: string, args: readonly string[], o
 function run(file: string, { env, logFile, folder }: ServiceOptions, args: readonly string[] = []): ChildProcess {
   return spawnTied({
     program: process.execPath,
-    args: [join(ROOT, "backend", "dist", file), ...args, folder],
+    args: [...HEAP, join(ROOT, "backend", "dist", file), ...args, folder],
     cwd: ROOT,
     logFile,
     ipc: true,
