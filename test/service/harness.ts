@@ -173,8 +173,12 @@ export async function upload<Body>(
 }
 
 /** Asks until `done` says so; fails after a generous while. */
-export async function eventually<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  const until = Date.now() + 30_000;
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  done: (answer: T) => boolean,
+  patienceMs = 30_000,
+): Promise<T> {
+  const until = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (done(answer)) return answer;
