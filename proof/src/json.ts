@@ -41,7 +41,6 @@ class Refusal extends Error {
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -135,7 +134,7 @@ class Reader {
     let value = this.#match(PLAIN)![0];
     while (this.#text[this.#at] === "\\") value += this.#escape() + this.#match(PLAIN)![0];
     this.#expect('"');
-    if (LONE_SURROGATE.test(value)) this.#refuse("lone-surrogate", start);
+    if (!value.isWellFormed()) this.#refuse("lone-surrogate", start);
     return value;
   }
 

@@ -1,5 +1,9 @@
 // The few globals that Node ≥ 20, browsers and workers share; declared here because the package is built without
 // the type libraries of either.
+interface String {
+  /** ES2024: no half of a surrogate pair. */
+  isWellFormed(): boolean;
+}
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }

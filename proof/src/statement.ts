@@ -152,7 +152,7 @@ function checkDraft(draft: StatementDraft): void {
 function checkValue(name: string, value: Json, depth: number): void {
   if (value === null || typeof value === "boolean") return;
   if (typeof value === "string") {
-    if (/\p{Surrogate}/u.test(value)) throw new TypeError(`claim ${name} has half a surrogate pair`);
+    if (!value.isWellFormed()) throw new TypeError(`claim ${name} has half a surrogate pair`);
   } else if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || Object.is(value, -0))
       throw new TypeError(`claim ${name} is not an exact integer`);
