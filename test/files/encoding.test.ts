@@ -34,6 +34,22 @@ const line = fc
 const lines = fc.array(line, { minLength: 1, maxLength: 6 });
 
 describe("files: encoding", () => {
+  it("never names an encoding in which some byte cannot be read", () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      lines.map((lines) => Buffer.from(lines.join(""))),
+      lines.map((lines) => gb18030(lines.join(""))),
+    );
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 3 }), pieceBytes, (parts, pieceBytes) => {
+        const content = Buffer.concat(parts);
+        const found = scan(content, pieceBytes);
+        if (typeof found === "string") new TextDecoder(found, { fatal: true }).decode(content);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("knows UTF-8 from GB18030, wherever the bytes are divided", () => {
     fc.assert(
       fc.property(lines, pieceBytes, (lines, pieceBytes) => {
@@ -69,6 +85,12 @@ describe("files: encoding", () => {
     expect(scan(bytes, 100)).to.equal("gb18030");
   });
 
+  it("takes a line that is no GB18030 for UTF-8, even when it shows no ideograph", () => {
+    const arrow = Buffer.from("→\n");
+    expect(() => strictGb18030(arrow)).to.throw();
+    expect(scan(Buffer.concat([arrow, gb18030("虚构行政许可\n")]), 100)).to.deep.equal(["FILE_ENCODING_MIXED", 2]);
+  });
+
   it("takes plain ASCII, and no bytes at all, for UTF-8", () => {
     expect(scan(Buffer.from("a,b\r\n1,2\r\n"), 2)).to.equal("utf-8");
     expect(scan(Buffer.alloc(0), 1)).to.equal("utf-8");
@@ -97,3 +119,7 @@ describe("files: encoding", () => {
     }
   });
 });
+
+function strictGb18030(bytes: Buffer): string {
+  return new TextDecoder("gb18030", { fatal: true }).decode(bytes);
+}

@@ -64,7 +64,7 @@ export class EncodingScan {
     this.#line++;
     if (isAscii(line)) return;
     if (isUtf8(line)) {
-      if (this.#utf8Line === null && isPlainlyUtf8(line)) this.#utf8Line = this.#line;
+      if (this.#utf8Line === null && (isPlainlyUtf8(line) || !this.#isGb18030(line))) this.#utf8Line = this.#line;
     } else if (this.#isGb18030(line)) this.#gb18030Line ??= this.#line;
     else throw unreadable(this.#line);
     if (this.#utf8Line !== null && this.#gb18030Line !== null) throw mixed(this.#line);
