@@ -6,7 +6,7 @@ import { buildStale } from "../build.ts";
 import type { Deployment } from "../deploy.ts";
 import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
-import { stopLeftovers } from "../embedded/processes.ts";
+import { freePort, stopLeftovers } from "../embedded/processes.ts";
 import { StartError } from "../embedded/start-error.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { registerDemoDepartments } from "./departments.ts";
@@ -66,7 +66,8 @@ async function startParts(
   stops: (() => Promise<void> | void)[],
 ): Promise<Omit<Platform, "stop">> {
   await stopLeftovers("node", folder, "SIGTERM");
-  await checkPort(options.host, options.port);
+  const port = options.port || (await freePort());
+  await checkPort(options.host, port);
   const keys = await keysOf(folder, existsSync(join(folder, "chain", "saved.json")));
   const [database, chain] = await startStores(options, folder, stops);
   options.signal?.throwIfAborted();
@@ -77,7 +78,11 @@ async function startParts(
   options.signal?.throwIfAborted();
 
   const logFile = freshLog(folder);
-  const env = { ...process.env, ...options.env, ...settings(options, folder, keys, database, chain, deployment) };
+  const env = {
+    ...process.env,
+    ...options.env,
+    ...settings({ ...options, port }, folder, keys, database, chain, deployment),
+  };
   await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
   options.signal?.throwIfAborted();
   const service: RunningService = await startService({ env, logFile, folder });

@@ -1,0 +1,111 @@
+// What a department, an enterprise and an operator ask of the service in the demonstration.
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface ImportAnswer {
+  readonly id: string;
+  readonly status: "waiting" | "running" | "done" | "failed";
+  readonly rowsRead: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly failure: { readonly code: string; readonly en: string } | null;
+}
+
+export interface RejectedRow {
+  readonly row: number;
+  readonly problems: readonly { readonly column: string | null; readonly code: string; readonly en: string }[];
+}
+
+export interface HistoryRecord {
+  readonly kind: number;
+  readonly type: string;
+  readonly number: string;
+  readonly eventTime: string;
+  readonly links: readonly {
+    readonly rel: string;
+    readonly direction: "cites" | "citedBy";
+    readonly cited: { readonly number?: string };
+    readonly records: readonly { readonly number: string }[];
+  }[];
+}
+
+/** One place where the integrity run found other than what must be there. */
+export interface Difference {
+  readonly layer: string;
+  readonly field: string | null;
+  readonly record: string | null;
+  readonly department: string | null;
+  readonly sequence: number | null;
+  readonly batchIndex: number | null;
+  readonly stored: string | null;
+  readonly expected: string | null;
+}
+
+interface IntegrityRun {
+  readonly id: string;
+  readonly status: "running" | "done";
+  readonly records: number;
+  readonly found: readonly Difference[];
+}
+
+export class ServiceClient {
+  readonly #api: string;
+
+  constructor(url: string) {
+    this.#api = `${url}/api/v1`;
+  }
+
+  /** Uploads a file as a department does and waits until it is through. */
+  async import(file: string, department: string, type: string): Promise<ImportAnswer> {
+    const form = new FormData();
+    form.set("department", department);
+    form.set("type", type);
+    form.set("file", new Blob([await readFile(file)]), basename(file));
+    const { id } = await this.#ask<ImportAnswer>("imports", { method: "POST", body: form });
+    return this.#until(`imports/${id}`, ({ status }: ImportAnswer) => status === "done" || status === "failed");
+  }
+
+  async rejectedRows(importId: string): Promise<RejectedRow[]> {
+    const text = await (await this.#fetch(`imports/${importId}/errors?format=ndjson`)).text();
+    return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as RejectedRow]));
+  }
+
+  /** The receipt file of a final record, as the enterprise gets it. */
+  async receipt(recordId: string): Promise<string> {
+    return (await this.#fetch(`records/${recordId}/receipt`)).text();
+  }
+
+  async trustList(): Promise<string> {
+    return (await this.#fetch("trust")).text();
+  }
+
+  async history(uscc: string): Promise<readonly HistoryRecord[]> {
+    return (await this.#ask<{ records: HistoryRecord[] }>(`subjects/${uscc}/history?limit=200`)).records;
+  }
+
+  /** Everything stored, derived again up to the chain. */
+  async checkIntegrity(): Promise<{ records: number; found: readonly Difference[] }> {
+    const { id } = await this.#ask<IntegrityRun>("integrity/runs", { method: "POST" });
+    return this.#until(`integrity/runs/${id}`, ({ status }: IntegrityRun) => status === "done");
+  }
+
+  async #until<Body>(path: string, done: (body: Body) => boolean): Promise<Body> {
+    for (;;) {
+      const body = await this.#ask<Body>(path);
+      if (done(body)) return body;
+      await sleep(25);
+    }
+  }
+
+  async #ask<Body>(path: string, request?: RequestInit): Promise<Body> {
+    return (await this.#fetch(path, request)).json() as Promise<Body>;
+  }
+
+  async #fetch(path: string, request?: RequestInit): Promise<Response> {
+    const response = await fetch(`${this.#api}/${path}`, request);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+}
