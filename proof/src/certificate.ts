@@ -176,25 +176,26 @@ export async function buildCertificate(
 ): Promise<Certificate> {
   const { purpose, subject, kinds, scope, period, issuedAt, suite = "ES256-SHA256-KECCAK" } = draft;
   const ordered = [...sources].sort((a, b) => (chainOrder(a) < chainOrder(b) ? -1 : 1));
-  const chains = await Promise.all(ordered.map((source) => chainPart(source, draft)));
-  const format = "quanlian-certificate/1" as const;
-  const certificate: Certificate = { format, suite, purpose, subject, kinds, scope, period, issuedAt, chains };
-  const problem = certificateShape(certificate as unknown as Json, "");
+  const said = { format: "quanlian-certificate/1", suite, purpose, subject, kinds, scope, period, issuedAt } as const;
+  const problem = certificateShape({ ...said, chains: ordered.map(withoutStreams) } as unknown as Json, "");
   if (problem !== null) throw new TypeError(`not a certificate: ${problem}`);
-  return certificate;
+  const chains = ordered.map(async (source) => ({ ...withoutStreams(source), streams: await streamsOf(source, draft) }));
+  return { ...said, chains: await Promise.all(chains) };
 }
 
-async function chainPart(source: CertificateSource, draft: CertificateDraft): Promise<CertificateChain> {
+function withoutStreams(source: CertificateSource): CertificateChain {
   const { chainId, genesisHash, ledger, blockNumber, blockHash, blockTime, records, supersessions } = source;
   const reference = { chainId, genesisHash, ledger, blockNumber, blockHash, blockTime };
-  const streams = await Promise.all(
-    streamsNeeded(draft.kinds, draft.period).map(async ({ kind, year }) => {
-      const { streamKey, proof } = proveStream(source.vrfSecretKey(year), draft.subject, kind, year);
-      const entries = await source.pairsOf(kind, year, bucketOf(streamKey, source.prefixBits));
-      return { kind, year, proof, pairs: entries.map(pairOf) };
-    }),
-  );
-  return { ...reference, streams, records, supersessions, finality: null };
+  return { ...reference, streams: [], records, supersessions, finality: null };
+}
+
+function streamsOf(source: CertificateSource, { subject, kinds, period }: CertificateDraft): Promise<CertificateStream[]> {
+  const streams = streamsNeeded(kinds, period).map(async ({ kind, year }) => {
+    const { streamKey, proof } = proveStream(source.vrfSecretKey(year), subject, kind, year);
+    const entries = await source.pairsOf(kind, year, bucketOf(streamKey, source.prefixBits));
+    return { kind, year, proof, pairs: entries.map(pairOf) };
+  });
+  return Promise.all(streams);
 }
 
 function pairOf({ streamKey, recordHash }: Entry): Hex {
