@@ -42,7 +42,7 @@ export interface Opened {
   readonly page: Page;
   readonly complaints: string[];
   readonly requests: string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openPage(

@@ -147,7 +147,7 @@ export class RealLedger {
     const sent = await this.contract.anchor(batch.department, kind, YEAR, sequence, entries, signature);
     const mined = (await sent.wait())!;
     this.#entries.set(String(kind), [...(this.#entries.get(String(kind)) ?? []), ...entries]);
-    const { root, path } = merkleTree(issued.map(({ recordHash }) => recordHash));
+    const tree = merkleTree(issued.map(({ recordHash }) => recordHash));
     const anchor = await this.#anchorOf(mined.blockNumber, mined.hash as Hex, mined.logs[0]!.index);
     return issued.map(({ statement, recordHash }, index) => ({
       suite: signer.suite?.name ?? "ES256-SHA256-KECCAK",
@@ -156,8 +156,8 @@ export class RealLedger {
       batched: {
         statement,
         statementKey: signer.publicJwk,
-        batch: { department: DEPARTMENT, kind, year: YEAR, sequence, count: issued.length, root },
-        path: path(index),
+        batch: { department: DEPARTMENT, kind, year: YEAR, sequence, count: issued.length, root: tree.root },
+        path: tree.path(index),
       },
       anchor,
     }));

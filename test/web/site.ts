@@ -40,7 +40,7 @@ export interface Site {
   nodeUp: boolean;
   /** Bodies that the page has sent, oldest first. */
   readonly sent: string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function serveSite(folder: string, rpcUrl: string, trust: TrustList): Promise<Site> {

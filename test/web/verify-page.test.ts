@@ -15,7 +15,7 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
   let ledger: RealLedger;
   let site: Site;
   let browser: Browser;
-  let built: Awaited<ReturnType<typeof buildPage>>;
+  const cleanUps: (() => Promise<void>)[] = [];
   let opened: Opened[] = [];
   let receipt: Receipt;
   let superseded: Receipt;
@@ -26,8 +26,14 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
 
   before(async function () {
     if (noBrowser) this.skip();
-    [built, browser, ledger] = await Promise.all([buildPage(), launchBrowser(), RealLedger.start()]);
+    const built = await buildPage();
+    cleanUps.push(built.remove);
+    browser = await launchBrowser();
+    cleanUps.push(() => browser.close());
+    ledger = await RealLedger.start();
+    cleanUps.push(ledger.stop);
     site = await serveSite(built.folder, ledger.rpcUrl, ledger.trust);
+    cleanUps.push(site.close);
     const [standing, wrong] = await ledger.anchor([
       penalty,
       { ...penalty, fields: { ...penalty.fields, number: "京海市监罚〔2026〕128号" } },
@@ -53,10 +59,7 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
   });
 
   after(async () => {
-    await browser?.close();
-    await site?.close();
-    await ledger?.stop();
-    await built?.remove();
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
 
   beforeEach(() => {
@@ -138,7 +141,7 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
     ] as const)
       it(`names ${label} when somebody altered it`, async () => {
         const { page, banner, complaints } = await verdictOf(withField(receipt, field, "另一个值"));
-        expect(banner).to.include("未通过核验").and.to.include(`被改动的项目：${label}`);
+        expect(banner).to.include("未通过核验").and.to.include(`「${label}」已被改动`);
         expect(await page.locator(".fields .altered").innerText())
           .to.include(label)
           .and.to.include("与部门签署的不一致");
@@ -445,6 +448,11 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
         await openEverything(page);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.be.at.most(width);
       });
+
+    it("does not ask the owner of a phone to drag a file", async () => {
+      const { page } = await open({}, { hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
+      expect(await page.locator(".intake-title").innerText()).to.equal("放入回执或证明");
+    });
 
     it("prints the finding with all its evidence, and nothing to press", async () => {
       const { page } = await verdictOf(receipt);

@@ -53,10 +53,11 @@ export function useDesk(): Desk {
   }, []);
 
   const bring = useCallback(
-    async (file: File) => {
-      const reading = await readPaper(file);
-      if ("paper" in reading) await examine(reading.paper, trust);
-      else setStage({ at: "refused", refusal: reading.refusal });
+    (file: File) => {
+      void readPaper(file).then((reading) => {
+        if ("paper" in reading) return examine(reading.paper, trust);
+        setStage({ at: "refused", refusal: reading.refusal });
+      });
     },
     [examine, trust],
   );
@@ -82,8 +83,8 @@ export function useDesk(): Desk {
       turn.current++;
       setStage({ at: "waiting" });
     },
-    chooseTrust: async (file) => judgeBy(await trustOfFile(file)),
-    useServiceTrust: async () => judgeBy(await trustOfService()),
+    chooseTrust: (file) => void trustOfFile(file).then(judgeBy),
+    useServiceTrust: () => void trustOfService().then(judgeBy),
   };
 }
 

@@ -75,6 +75,7 @@ function alteredClaims(steps: readonly Step[]): string[] {
 
 function ClaimTable({ claims, altered }: { claims: Claims; altered: readonly string[] }) {
   const { language } = useWords();
+  if (altered.length === 0 && Object.keys(claims).length === 0) return null;
   return (
     <table className="fields">
       <tbody>
@@ -132,7 +133,7 @@ function Record({ record: { claims, finding }, position }: { record: ListedRecor
     <details>
       <summary>
         <span>
-          {position}. <RecordTitle claims={claims} />
+          {position}. <RecordTitle claims={claims} refused={finding?.outcome === "failed"} />
           <RecordState claims={claims} finding={finding} />
         </span>
         <Icon name="open" />
@@ -142,10 +143,13 @@ function Record({ record: { claims, finding }, position }: { record: ListedRecor
   );
 }
 
-function RecordTitle({ claims: { type, number, subjectName } }: { claims: Claims }) {
+function RecordTitle({ claims: { type, number, subjectName }, refused }: { claims: Claims; refused: boolean }) {
   const { language, words } = useWords();
   const parts = [typeof type === "string" ? typeOf(type, language) : null, number ?? subjectName];
-  return parts.filter((part) => typeof part === "string").join(" · ") || words.recordWithheld;
+  return (
+    parts.filter((part) => typeof part === "string").join(" · ") ||
+    (refused ? words.recordRefused : words.recordWithheld)
+  );
 }
 
 function RecordState({ claims, finding }: { claims: Claims; finding: Step | undefined }) {

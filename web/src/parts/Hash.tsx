@@ -15,7 +15,7 @@ export function Hash({ value }: { value: string }) {
           <span key={index}>{group}</span>
         ))}
       </code>
-      {navigator.clipboard && <Copy value={value} />}
+      {window.isSecureContext && <Copy value={value} />}
     </span>
   );
 }

@@ -20,13 +20,13 @@ export function VerdictBanner({ answer: { paper, verdict, verifiedAt } }: { answ
       <Icon name={iconOf[verdict.verdict]} />
       <Headline of={verdict}>{titled(headline)}</Headline>
       <div className="verdict-body">
-        {altered !== undefined && (
-          <p className="altered-field">
-            {words.alteredField}
-            <strong>{labelOf(altered, language)}</strong>
+        {altered === undefined ? (
+          <p>{meaning}</p>
+        ) : (
+          <p>
+            <strong>{words.alteredField(labelOf(altered, language))}</strong>
           </p>
         )}
-        <p>{meaning}</p>
         {fact !== null && (
           <p>
             <strong>{fact}</strong>
