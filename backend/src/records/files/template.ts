@@ -20,7 +20,7 @@ export function writeTemplate(type: RecordType): Readable {
 function templateRows({ label, source, fields }: RecordType): readonly WrittenRow[] {
   const title = `${label.zh}（${source}）：请从第5行起填写，每行一条；第1至3行是说明和示例，导入时不读取`;
   return [
-    { style: "note", cells: [title] },
+    { style: "title", cells: [title] },
     { style: "note", cells: fields.map(requirement) },
     { style: "note", cells: fields.map(example) },
     { style: "heading", cells: fields.map(({ heading }) => heading) },

@@ -1,8 +1,8 @@
 import { columnLetters } from "./cell-reference.ts";
 import { zipBytes, type ZipPart } from "./zip-writer.ts";
 
-/** Cells of the heading row are bold on grey, notes are grey, values are black. */
-export type RowStyle = "value" | "heading" | "note";
+/** Headings are bold on grey; notes are grey; a title is a note in one long line. */
+export type RowStyle = "value" | "heading" | "note" | "title";
 
 export interface WrittenRow {
   readonly cells: readonly string[];
@@ -67,7 +67,7 @@ function workbook(name: string): string {
   return `<workbook xmlns="${main}" xmlns:r="${office}"><sheets><sheet name="${escaped(name)}" sheetId="1" r:id="rId1"/></sheets></workbook>`;
 }
 
-const styleIds: Readonly<Record<RowStyle, number>> = { value: 1, heading: 2, note: 3 };
+const styleIds: Readonly<Record<RowStyle, number>> = { value: 1, heading: 2, note: 3, title: 4 };
 
 /** Number format 49 is Text: what somebody types over a value stays as typed, too. */
 const styles =
@@ -77,13 +77,13 @@ const styles =
   '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>' +
   '<fill><patternFill patternType="solid"><fgColor rgb="FFEDEDED"/></patternFill></fill></fills>' +
   '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>' +
-  `<cellXfs count="4"><xf/>${cellFormat(0, 0)}${cellFormat(1, 2)}${cellFormat(2, 0)}</cellXfs></styleSheet>`;
+  `<cellXfs count="5"><xf/>${cellFormat(0, 0)}${cellFormat(1, 2)}${cellFormat(2, 0)}${cellFormat(2, 0, false)}</cellXfs>` +
+  '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>';
 
-function cellFormat(font: number, fill: number): string {
-  return (
-    `<xf numFmtId="49" fontId="${font}" fillId="${fill}" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" ` +
-    'applyFill="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
-  );
+function cellFormat(font: number, fill: number, wrapped = true): string {
+  const applied = 'applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1"';
+  const alignment = `<alignment vertical="top" wrapText="${Number(wrapped)}"/>`;
+  return `<xf numFmtId="49" fontId="${font}" fillId="${fill}" borderId="0" xfId="0" ${applied}>${alignment}</xf>`;
 }
 
 async function* worksheet({ widths, frozenRows, rows, choices = [] }: WrittenSheet): AsyncGenerator<string> {
