@@ -1,6 +1,6 @@
 /**
  * How fast files are read, and in how much memory: each in a process of its own.
- *   node scripts/bench/files.ts [--scale 0.1] [--json]
+ *   npm run bench -- files [--scale 0.1] [--json]
  * Scale 1 is an xlsx of 200,000 licences with 2 million different texts, and a csv and an NDJSON of 1,000,000.
  */
 import { execFileSync } from "node:child_process";
@@ -53,21 +53,16 @@ async function measure(path: string): Promise<void> {
   console.log(JSON.stringify(measured));
 }
 
-async function main(): Promise<void> {
-  const options = {
-    scale: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    read: { type: "string" },
-  } as const;
-  const { values } = parseArgs({ options, strict: true });
-  if (values.read) return measure(values.read);
+export async function run(args: string[]): Promise<void> {
+  const options = { scale: { type: "string", default: "1" }, json: { type: "boolean", default: false } } as const;
+  const { values } = parseArgs({ args, options });
   const folder = await mkdtemp(join(tmpdir(), "quanlian-bench-"));
   const results: Measured[] = [];
   try {
     for (const [file, content] of Object.entries(files(Number(values.scale)))) {
       const path = join(folder, file);
       await pipeline(Readable.from(content()), createWriteStream(path));
-      const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), "--read", path], {
+      const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), path], {
         encoding: "utf8",
       });
       results.push({
@@ -84,4 +79,4 @@ async function main(): Promise<void> {
   else console.table(results);
 }
 
-await main();
+if (import.meta.main) await measure(process.argv[2]!);

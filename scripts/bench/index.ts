@@ -1,0 +1,27 @@
+// `npm run bench -- NAME [options]`: the figures that the README and docs/ quote, measured here and now.
+import { buildStale } from "../build.ts";
+
+interface Bench {
+  /** @param args options; every bench knows `--json` */
+  run(args: string[]): Promise<void>;
+}
+
+const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }>> = {
+  start: { about: "first and second npm start, memory of a long import, the demo", load: () => import("./start.ts") },
+  files: { about: "reading xlsx, csv and NDJSON files", load: () => import("./files.ts") },
+  proof: {
+    about: "statements, receipts, trees, certificates, beside the bare primitives",
+    load: () => import("./proof.ts"),
+  },
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (bench) {
+  await buildStale((phrase) => console.error(phrase));
+  await (await bench.load()).run(args);
+} else {
+  console.error("npm run bench -- NAME [--json]");
+  for (const [known, { about }] of Object.entries(BENCHES)) console.error(`  ${known.padEnd(10)} ${about}`);
+  process.exitCode = 64;
+}
