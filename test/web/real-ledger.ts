@@ -37,7 +37,7 @@ import { deploy } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
 
 /** Fictitious: the check digits are right, nobody bears the codes. */
-export const DEPARTMENT = "11110108MB9D00068W";
+const DEPARTMENT = "11110108MB9D00068W";
 export const ENTERPRISE: Subject = { type: "uscc", id: "91110108MA9D00013X" };
 
 const YEAR = 2026;

@@ -10,7 +10,7 @@ export type Refusal = "EMPTY" | "TOO_LARGE" | "NOT_TEXT" | "NOT_JSON" | "NOT_OUR
 export type Reading = { readonly paper: Paper } | { readonly refusal: Refusal };
 
 /** 16 MiB: a certificate of a thousand records takes about 2 MiB, and a browser should not be asked to hold much more. */
-export const largestPaper = 16 * 1024 * 1024;
+const largestPaper = 16 * 1024 * 1024;
 
 /** Reads a dropped, chosen or pasted file. Its size is looked at first: nothing larger is ever loaded. */
 export async function readPaper(file: File): Promise<Reading> {
