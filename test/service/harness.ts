@@ -16,6 +16,8 @@ import { deploy, type Deployment } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../../scripts/embedded/postgres.ts";
 
+import { FaultyNode } from "./faulty-node.ts";
+
 /** Fictitious departments and enterprises. */
 export const CITY = "11110000MB9D0005X4";
 export const DISTRICT = "11110108MB9D00068W";
@@ -50,6 +52,8 @@ export interface World {
   readonly app: NestFastifyApplication;
   readonly folder: string;
   readonly chain: RunningChain;
+  /** Stands between the service and the chain; honest unless a test says otherwise. */
+  readonly node: FaultyNode;
   readonly postgres: RunningPostgres;
   readonly deployment: Deployment;
   readonly environment: NodeJS.ProcessEnv;
@@ -59,6 +63,8 @@ export interface World {
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** The same service started anew, as after a crash. */
   restart(changes?: NodeJS.ProcessEnv): Promise<void>;
+  /** An empty database and a new ledger on the same servers. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,17 +76,62 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     startAnvil(join(folder, "chain")),
     startPostgres(join(folder, "postgres")),
   ]);
+  const node = await FaultyNode.before(chain.url);
+  const sql = new pg.Client({ connectionString: postgres.url });
+  await sql.connect();
+  const create = () => createService({ folder, chain, node, postgres }, settings);
+  let { deployment, environment } = await create();
+  let app = await boot(environment, loops);
+
+  return {
+    get app() {
+      return app;
+    },
+    get deployment() {
+      return deployment;
+    },
+    get environment() {
+      return environment;
+    },
+    ...{ folder, chain, node, postgres, sql },
+    get: (path) => ask(app, "GET", path),
+    post: (path, body, headers) => ask(app, "POST", path, body, headers),
+    restart: async (changes = {}) => {
+      await app.close();
+      app = await boot({ ...environment, ...changes }, loops);
+    },
+    reset: async () => {
+      await app.close();
+      await leftAlone(sql);
+      await sql.query("drop schema public cascade; create schema public");
+      ({ deployment, environment } = await create());
+      app = await boot(environment, loops);
+    },
+    stop: async () => {
+      await app.close();
+      await leftAlone(sql);
+      await sql.end();
+      await node.stop();
+      await Promise.all([chain.stop(), postgres.stop()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+type Ground = Pick<World, "folder" | "chain" | "node" | "postgres">;
+
+/** A new ledger, new keys, and the departments in an empty database. */
+async function createService({ folder, chain, node, postgres }: Ground, settings: NodeJS.ProcessEnv) {
   const vrfSecret = new Uint8Array(randomBytes(32));
   const keyFile = join(folder, "keys.json");
   const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
   const keys = { format: "quanlian-keys/1", masterKey: hex(randomBytes(32)), vrfSecret: hex(vrfSecret) };
   writeFileSync(keyFile, JSON.stringify(keys), { mode: 0o600 });
-
   const registrar = Wallet.createRandom();
   const deployment = await deployLedger(chain, vrfPublicKey(vrfSecret), registrar.address);
   const environment: NodeJS.ProcessEnv = {
     DATABASE_URL: postgres.url,
-    CHAIN_RPC_URLS: chain.url,
+    CHAIN_RPC_URLS: node.url,
     CHAIN_FINALITY: "immediate",
     LEDGER_ADDRESS: deployment.ledger,
     REGISTRY_ADDRESS: deployment.registry,
@@ -92,29 +143,7 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     ...settings,
   };
   await registerDepartments(departments, new Config(environment), registrar.privateKey);
-  const sql = new pg.Client({ connectionString: postgres.url });
-  await sql.connect();
-  let app = await boot(environment, loops);
-
-  return {
-    get app() {
-      return app;
-    },
-    ...{ folder, chain, postgres, deployment, environment, sql },
-    get: (path) => ask(app, "GET", path),
-    post: (path, body, headers) => ask(app, "POST", path, body, headers),
-    restart: async (changes = {}) => {
-      await app.close();
-      app = await boot({ ...environment, ...changes }, loops);
-    },
-    stop: async () => {
-      await app.close();
-      await leftAlone(sql);
-      await sql.end();
-      await Promise.all([chain.stop(), postgres.stop()]);
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return { deployment, environment };
 }
 
 /** A pool says that it has ended before its sockets have; a server that stops meanwhile would break them off. */
@@ -135,7 +164,7 @@ async function deployLedger(chain: RunningChain, vrfKey: string, registrar: stri
   }
 }
 
-async function boot(environment: NodeJS.ProcessEnv, loops: boolean): Promise<NestFastifyApplication> {
+export async function boot(environment: NodeJS.ProcessEnv, loops: boolean): Promise<NestFastifyApplication> {
   const app = await createHttpApp(new Config(environment));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -1,0 +1,301 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { JsonRpcProvider, Wallet } from "ethers";
+import { entriesHash, type Hex } from "@quanlian/proof";
+import { AnchoringLoop } from "../../backend/src/anchoring/anchoring-loop.ts";
+import { batchDigest, departmentBytes } from "../../backend/src/chain/batch-signing.ts";
+import { AuditLedger__factory } from "../../backend/src/chain/contracts/index.ts";
+import { Ledger } from "../../backend/src/chain/ledger.ts";
+import { DepartmentsService } from "../../backend/src/departments/departments.service.ts";
+import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { type Meddler, NodeError } from "./faulty-node.ts";
+import { boot, CITY, DISTRICT, startWorld, type World } from "./harness.ts";
+import { licence, penalty } from "./records.ts";
+
+/** Far beyond every waiting time of the worker, in milliseconds. */
+const LATER = 60_000;
+
+describe("pipeline: every record reaches the chain exactly once", () => {
+  let world: World;
+  let number = 0;
+  before(async () => {
+    world = await startWorld({ BATCH_AGE_MS: "0" }, false);
+  });
+  afterEach(() => world.reset());
+  after(() => world.stop());
+
+  const take = async (count: number, department = CITY) => {
+    const district = { 许可机关统一社会信用代码: DISTRICT, 数据来源单位统一社会信用代码: DISTRICT };
+    const record = () =>
+      department === CITY ? penalty(`京市监罚〔2026〕${++number}号`) : licence(`海文许〔2025〕${++number}号`, district);
+    const answers = await Promise.all(
+      Array.from({ length: count }, () => world.post<RecordReference>("/api/v1/records", record())),
+    );
+    for (const { status, body } of answers) expect(status, JSON.stringify(body)).to.equal(202);
+  };
+  const round = (now = Date.now()) => world.app.get(AnchoringLoop).round(now);
+  /** Rounds until nothing is open; what goes wrong in one is left to the next, as the worker does. */
+  const settle = async (from = Date.now()) => {
+    for (let i = 0; i < 40; i++) {
+      await round(from + i * LATER).catch(() => undefined);
+      const { rows } = await world.sql.query(
+        `select (select count(*) from record where batch is null) + (select count(*) from batch where status <> 'final') as open`,
+      );
+      if (Number(rows[0].open) === 0) return;
+    }
+    throw new Error("the pipeline does not come to rest");
+  };
+  const findings = async () => (await world.sql.query(`select code, department from finding order by found_at`)).rows;
+
+  const withLedger = async <T>(ask: (ledger: ReturnType<typeof AuditLedger__factory.connect>) => Promise<T>) => {
+    const provider = new JsonRpcProvider(world.chain.url, world.chain.chainId, {
+      staticNetwork: true,
+      cacheTimeout: -1,
+    });
+    try {
+      return await ask(AuditLedger__factory.connect(world.deployment.ledger, Wallet.createRandom(provider)));
+    } finally {
+      provider.destroy();
+    }
+  };
+
+  /** Reads the ledger without the service and compares: every record once, every batch as sealed, nothing else. */
+  const expectExactlyOnce = async (records: number) => {
+    const anchored = await withLedger(async (ledger) => {
+      const events = await ledger.queryFilter(ledger.filters.BatchAnchored(), 0);
+      return Promise.all(
+        events.map(async ({ transactionHash, args }) => {
+          const transaction = await ledger.runner!.provider!.getTransaction(transactionHash);
+          const call = ledger.interface.parseTransaction(transaction!)!;
+          const entries = call.args.getValue("entries") as { recordHash: string }[];
+          return { root: args.root, hashes: entries.map(({ recordHash }) => recordHash) };
+        }),
+      );
+    });
+    const onChain = anchored.flatMap(({ hashes }) => hashes);
+    const stored = await world.sql.query(
+      `select '0x' || encode(record_hash, 'hex') as hash from record r join batch b on b.id = r.batch
+       where b.status = 'final' order by b.block_number, b.log_index, r.batch_index`,
+    );
+    expect(onChain).to.have.length(records);
+    expect(new Set(onChain).size).to.equal(records);
+    expect(stored.rows.map(({ hash }) => hash)).to.deep.equal(onChain);
+    expect((await world.sql.query(`select 1 from relay_transaction`)).rowCount).to.equal(0);
+  };
+
+  it("anchors several departments, kinds and batches", async () => {
+    await take(5);
+    await take(3, DISTRICT);
+    await settle();
+    await take(4);
+    await settle();
+    await expectExactlyOnce(12);
+  });
+
+  const onSend =
+    (meddle: Meddler): Meddler =>
+    (call, forward) =>
+      call.method === "eth_sendRawTransaction" ? meddle(call, forward) : forward();
+
+  for (const [fault, meddler] of [
+    ["the line breaks before a transaction arrives", onSend(() => Promise.reject(new Error("broken")))],
+    [
+      "the line breaks after it arrived",
+      onSend((_, forward) => forward().then(() => Promise.reject(new Error("broken")))),
+    ],
+    ["it arrives twice", onSend((_, forward) => forward().then(forward))],
+    ["the node knows it already", onSend((_, forward) => forward().then(() => new NodeError(-32000, "already known")))],
+    ["the pool is full", onSend(async () => new NodeError(-32005, "txpool is full"))],
+    ["the node refuses it", onSend(async () => new NodeError(-32000, "insufficient funds for gas"))],
+    ["the node answers nothing at all", () => Promise.reject(new Error("broken"))],
+  ] as const)
+    it(`survives that ${fault}, and a crash right after`, async () => {
+      await take(2);
+      await take(2, DISTRICT);
+      await world.node.during(meddler, () => round().catch(() => undefined));
+      await world.restart();
+      await world.node.during(meddler, () => round().catch(() => undefined));
+      await settle();
+      await expectExactlyOnce(4);
+      expect(await findings()).to.deep.equal([]);
+    });
+
+  it("survives a crash at every single call to the chain", async () => {
+    let calls = 0;
+    let limit = 0;
+    const dying: Meddler = (_, forward) => (++calls > limit ? Promise.reject(new Error("dead")) : forward());
+    let taken = 0;
+    for (limit = 0; limit < 14; limit++) {
+      await take(1);
+      taken++;
+      calls = 0;
+      await world.node.during(dying, () => round().catch(() => undefined));
+      if (limit % 5 === 4) await world.restart();
+    }
+    await settle();
+    await expectExactlyOnce(taken);
+  });
+
+  it("sends again what the pool has lost", async () => {
+    await world.node.forward("evm_setAutomine", [false]);
+    await take(2);
+    await round();
+    await world.node.forward("anvil_dropAllTransactions");
+    await world.node.forward("evm_setAutomine", [true]);
+    await settle();
+    await expectExactlyOnce(2);
+  });
+
+  it("anchors again what a chain that was set back has forgotten, and raises an alarm", async () => {
+    await take(2);
+    await settle();
+    const snapshot = await world.node.forward("evm_snapshot");
+    await take(3);
+    await settle();
+    await take(1, DISTRICT);
+    await settle();
+    await world.node.forward("evm_revert", [snapshot]);
+    await settle();
+    await round(Date.now() + LATER);
+    await settle(Date.now() + 2 * LATER);
+    await expectExactlyOnce(6);
+    expect((await findings()).map(({ code }) => code)).to.deep.equal(["CHAIN_ROLLED_BACK"]);
+  });
+
+  it("believes no head that lies behind what it has read", async () => {
+    await take(2);
+    await settle();
+    const old: Meddler = async ({ method, params }, forward) => {
+      const { number } = (await world.node.forward("eth_getBlockByNumber", ["latest", false])) as { number: string };
+      const asked = params[0] === "latest" ? number : String(params[0]);
+      if (method !== "eth_getBlockByNumber" || Number(asked) < Number(number) - 1) return forward();
+      return params[0] === "latest"
+        ? world.node.forward("eth_getBlockByNumber", [`0x${(Number(number) - 2).toString(16)}`, false])
+        : null;
+    };
+    await world.node.during(old, () => round());
+    await expectExactlyOnce(2);
+    expect(await findings()).to.deep.equal([]);
+  });
+
+  it("calls nothing final whose event says something else", async () => {
+    await take(1);
+    const lying: Meddler = async ({ method }, forward) => {
+      const result = await forward();
+      if (method !== "eth_getLogs") return result;
+      return (result as { data: string }[]).map((log) => ({ ...log, data: log.data.replace(/.{8}$/, "00000000") }));
+    };
+    await world.node.during(lying, () => round().then(() => round()));
+    expect((await world.sql.query(`select 1 from batch where status = 'final'`)).rowCount).to.equal(0);
+    expect(await findings()).to.deep.equal([{ code: "ROOT_MISMATCH", department: CITY }]);
+  });
+
+  /** Anchors entries in the department's name behind the service's back. */
+  const anchorBehind = async (sequence: number, entries: { streamKey: Hex; recordHash: Hex }[], year = 2026) => {
+    const { identity } = world.app.get(Ledger);
+    const batch = { department: CITY, kind: 4, year, sequence, entriesHash: entriesHash(entries) } as const;
+    const signature = await world.app.get(DepartmentsService).signBatch(CITY, batchDigest(identity, batch));
+    await withLedger(async (ledger) => {
+      const sent = await ledger.anchor(departmentBytes(CITY), 4, year, sequence, entries, signature);
+      while (!(await ledger.runner!.provider!.getTransactionReceipt(sent.hash)))
+        await new Promise((r) => setTimeout(r, 20));
+    });
+  };
+  const strange = [{ streamKey: `0x${"11".repeat(32)}`, recordHash: `0x${"22".repeat(32)}` }] as const;
+
+  it("takes it for normal that somebody else relays a sealed batch", async () => {
+    await take(2);
+    await world.node.during(
+      onSend(() => Promise.reject(new Error("broken"))),
+      () => round().catch(() => undefined),
+    );
+    const { rows } = await world.sql.query(`select stream_key, record_hash from record order by batch_index`);
+    const hex = (bytes: Buffer): Hex => `0x${bytes.toString("hex")}`;
+    await anchorBehind(
+      1,
+      rows.map((row) => ({ streamKey: hex(row.stream_key), recordHash: hex(row.record_hash) })),
+    );
+    await settle();
+    await expectExactlyOnce(2);
+    expect(await findings()).to.deep.equal([]);
+  });
+
+  for (const [what, sealFirst, code] of [
+    ["has not sealed", false, "UNKNOWN_BATCH"],
+    ["has sealed with other content", true, "ROOT_MISMATCH"],
+  ] as const)
+    it(`stops a department when the ledger holds a batch that the service ${what}; the others go on`, async () => {
+      await take(1, DISTRICT);
+      if (sealFirst)
+        await world.node.during(
+          () => Promise.reject(new Error("broken")),
+          async () => {
+            await take(1);
+            await round().catch(() => undefined);
+          },
+        );
+      await anchorBehind(1, [...strange]);
+      for (let i = 0; i < 4; i++) await round(Date.now() + i * LATER);
+      expect(await findings()).to.deep.equal([{ code, department: CITY }]);
+      const refused = await world.post<{ code: string }>("/api/v1/records", penalty("京市监罚〔2026〕9999号"));
+      expect(refused.body.code).to.equal("DEPARTMENT_STOPPED");
+      await take(2, DISTRICT);
+      for (let i = 0; i < 4; i++) await round(Date.now() + i * LATER);
+      const done = await world.sql.query(
+        `select sum(count)::int as n from batch where status = 'final' and department = $1`,
+        [DISTRICT],
+      );
+      expect(done.rows[0].n).to.equal(3);
+    });
+
+  it("lets several workers share the work, and one take over from a dead one", async () => {
+    const second = await boot(world.environment, false);
+    const third = await boot(world.environment, false);
+    try {
+      const loops = [world.app, second, third].map((app) => app.get(AnchoringLoop));
+      for (let i = 0; i < 4; i++) {
+        await take(6);
+        await take(3, DISTRICT);
+        await Promise.all(loops.map((loop) => loop.round(Date.now())));
+      }
+      await world.restart();
+      for (let i = 0; i < 6; i++)
+        await Promise.all([second, third].map((app) => app.get(AnchoringLoop).round(Date.now() + i * LATER)));
+      await settle();
+      await expectExactlyOnce(36);
+    } finally {
+      await second.close();
+      await third.close();
+    }
+  });
+
+  it("waits for the confirmations that the network demands", async () => {
+    await world.restart({ CHAIN_FINALITY: "confirmations:3" });
+    await take(1);
+    for (let i = 0; i < 3; i++) await round();
+    expect((await world.sql.query(`select status from batch`)).rows).to.deep.equal([{ status: "submitted" }]);
+    for (let i = 0; i < 3; i++) await world.node.forward("evm_mine");
+    await round();
+    expect((await world.sql.query(`select status from batch`)).rows).to.deep.equal([{ status: "final" }]);
+  });
+
+  it("calls final only what the embedded chain has saved", async () => {
+    await world.restart({ CHAIN_FINALITY: `snapshot:${world.chain.savedFile}` });
+    await take(1);
+    await settle();
+    const { rows } = await world.sql.query(`select block_number::int as number from batch`);
+    expect(JSON.parse(readFileSync(world.chain.savedFile, "utf8")).blockNumber).to.be.at.least(rows[0].number);
+  });
+
+  it("refuses new records while anchoring is stalled, when told to fail closed", async () => {
+    await world.restart({ STALLED: "refuse", STALL_SECONDS: "1" });
+    await take(1);
+    await world.sql.query(`update record set received_at = now() - interval '1 minute'`);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const refused = await world.post<{ code: string }>("/api/v1/records", penalty("京市监罚〔2026〕9998号"));
+    expect([refused.status, refused.body.code]).to.deep.equal([503, "ANCHORING_STALLED"]);
+    expect(refused.headers["retry-after"]).to.match(/^\d+$/);
+    const ready = await world.get<{ ready: boolean }>("/health/ready");
+    expect([ready.status, ready.body.ready]).to.deep.equal([503, false]);
+  });
+});
