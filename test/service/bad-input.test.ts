@@ -117,6 +117,8 @@ describe("bad input: every refusal is a problem from the closed list", () => {
       { [world.deployment.ledger]: { code: "0x" } },
     ];
     expect(await ask("eth_call", override)).to.equal("403 RPC_METHOD_NOT_ALLOWED");
+    expect(await ask("eth_getLogs", [{ fromBlock: "0x0" }])).to.equal("403 RPC_METHOD_NOT_ALLOWED");
+    expect(await ask("eth_getLogs", [{ address: stranger.to }])).to.equal("403 RPC_METHOD_NOT_ALLOWED");
     expect(await ask("eth_call", [{ to: world.deployment.ledger, data: "0x12345678" }, "latest"])).to.equal(
       "422 RPC_REFUSED",
     );

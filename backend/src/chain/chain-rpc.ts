@@ -8,11 +8,17 @@ import { Ledger } from "./ledger.ts";
 import { RpcClient } from "./rpc-client.ts";
 
 /** Questions that read public facts and cost a node little. */
-const PASSED_ON = new Set(["eth_chainId", "eth_blockNumber", "eth_getBlockByNumber", "eth_getTransactionReceipt"]);
+const PASSED_ON = new Set([
+  "eth_chainId",
+  "eth_blockNumber",
+  "eth_getBlockByNumber",
+  "eth_getTransactionByHash",
+  "eth_getTransactionReceipt",
+]);
 
 /**
- * What verifiers may ask of the chain through this service: a few reading methods, `eth_call` to the ledger and the
- * registry only, and `quanlian_finalBlock`, the newest final block by this network's rule.
+ * What verifiers may ask of the chain through this service: a few reading methods, `eth_call` and `eth_getLogs` about the
+ * ledger and the registry only, and `quanlian_finalBlock`, the newest final block by this network's rule.
  */
 @Injectable()
 export class ChainRpc {
@@ -25,7 +31,8 @@ export class ChainRpc {
   /** @throws Refusal RPC_METHOD_NOT_ALLOWED; ChainUnavailable, ChainRefused as the node answers */
   readonly send: Send = async (method, params) => {
     if (method === "quanlian_finalBlock") return this.#finalBlock();
-    if (!PASSED_ON.has(method) && !this.#isViewOfOurs(method, params)) throw new Refusal("RPC_METHOD_NOT_ALLOWED");
+    const allowed = PASSED_ON.has(method) || this.#isViewOfOurs(method, params) || this.#areLogsOfOurs(method, params);
+    if (!allowed) throw new Refusal("RPC_METHOD_NOT_ALLOWED");
     return this.client.send(method, params);
   };
 
@@ -40,7 +47,17 @@ export class ChainRpc {
     const [call] = params;
     if (method !== "eth_call" || params.length > 2 || typeof call !== "object" || call === null) return false;
     const { to, data, ...rest } = call as Record<string, unknown>;
-    if (Object.keys(rest).length > 0 || typeof to !== "string" || typeof data !== "string") return false;
-    return [this.ledger.identity.ledger, this.ledger.identity.registry].some((ours) => ours === to.toLowerCase());
+    return Object.keys(rest).length === 0 && typeof data === "string" && this.#isOurs(to);
+  }
+
+  #areLogsOfOurs(method: string, params: readonly unknown[]): boolean {
+    const [filter] = params;
+    if (method !== "eth_getLogs" || params.length !== 1 || typeof filter !== "object" || filter === null) return false;
+    return "address" in filter && this.#isOurs(filter.address);
+  }
+
+  #isOurs(address: unknown): boolean {
+    const { ledger, registry } = this.ledger.identity;
+    return typeof address === "string" && [ledger, registry].some((ours) => ours === address.toLowerCase());
   }
 }

@@ -10,8 +10,7 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>全链 Quanlian</
 <p lang="en">The pages are not built yet: run npm run build. The API is described in <a href="/api/openapi.json">/api/openapi.json</a>.</p>`;
 
 /** The pages need nothing from anywhere else; nobody may frame them. */
-const POLICY =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Serves the built pages at `/`, or says that they are not built. */
 export function serveStaticPages(app: NestFastifyApplication, folder = BUILT_PAGES): void {
