@@ -10,7 +10,7 @@ import { fromHex, toHex, type Hex } from "../proof/src/bytes.ts";
 import { assembleFinalityProof } from "../proof/src/finality/assemble.ts";
 import { batchesAnchored } from "../proof/src/finality/batch-anchored.ts";
 import { verifyFinalityProof } from "../proof/src/finality/finality-proof.ts";
-import { readQbftHeader, verifyQbftHeader } from "../proof/src/finality/qbft.ts";
+import { qbftJudge, readQbftHeader } from "../proof/src/finality/qbft.ts";
 import { decodeReceipt } from "../proof/src/finality/receipt.ts";
 import { proofNodes, readTrie } from "../proof/src/finality/trie.ts";
 import { verifyValidatorChanges } from "../proof/src/finality/validator-changes.ts";
@@ -144,6 +144,7 @@ const trust: QbftTrust = {
   sets: [{ from: 0, until: null, validators: addresses(members) }],
   pins: [],
 };
+const [judge, besuJudge] = [qbftJudge(trust), qbftJudge(besuTrust)];
 const receipts = [rawReceipt([]), rawReceipt([anchoredLog()]), rawReceipt([], { status: 0 })];
 const finality = provenReceipt({ number: 50, members }, receipts, 1) as unknown as Json;
 const slots = network.proof.storageProof.map(({ key }) => toBeHex(BigInt(key), 32) as Hex);
@@ -185,18 +186,18 @@ function withoutSealers(outcome: Outcome): Outcome {
 
 const genuine = new Set(
   [
-    ...[0, 1, 2].map((i) => heard(verifyQbftHeader(header(i), besuTrust))),
-    heard(verifyFinalityProof(finality, trust, ledger)),
-    heard(verifyFinalityProof(state, besuTrust, ledger)),
+    ...[0, 1, 2].map((i) => heard(besuJudge(header(i)))),
+    heard(verifyFinalityProof(finality, judge, ledger)),
+    heard(verifyFinalityProof(state, besuJudge, ledger)),
     heard(verifyValidatorChanges(votes, trust)),
   ].map((outcome) => withoutSealers(outcome).said),
 );
 
 /** Readers of whole proofs: what they accept must be genuine. */
 const judged: Record<string, () => Outcome> = {
-  header: () => heard(verifyQbftHeader(mutated(header(random(3)), header(random(3))), besuTrust)),
-  finality: () => heard(verifyFinalityProof(mutatedJson(finality), trust, ledger)),
-  state: () => heard(verifyFinalityProof(mutatedState(), besuTrust, ledger)),
+  header: () => heard(besuJudge(mutated(header(random(3)), header(random(3))))),
+  finality: () => heard(verifyFinalityProof(mutatedJson(finality), judge, ledger)),
+  state: () => heard(verifyFinalityProof(mutatedState(), besuJudge, ledger)),
   changes: () => heard(verifyValidatorChanges(votes.with(random(3), mutated(votes[random(3)]!, header(0))), trust)),
 };
 
@@ -229,7 +230,7 @@ function pinnedHeader(): Outcome {
   if ("code" in read) return { code: read.code };
   const pins = [{ number: read.header.number, hash: read.hash }];
   const proof = { ...(mutatedJson(finality) as object), header: toHex(altered) };
-  return { code: heard(verifyFinalityProof(proof, { ...trust, pins }, ledger)).code };
+  return { code: heard(verifyFinalityProof(proof, qbftJudge({ ...trust, pins }), ledger)).code };
 }
 
 function run(): void {

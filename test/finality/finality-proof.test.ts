@@ -8,6 +8,7 @@ import { verifyFinalityProof, type FinalityProof } from "../../proof/src/finalit
 import { readReceipt } from "../../proof/src/finality/receipt.ts";
 import { EMPTY_TRIE_ROOT, proofNodes } from "../../proof/src/finality/trie.ts";
 import { encodeInteger } from "../../proof/src/finality/rlp.ts";
+import { qbftJudge } from "../../proof/src/finality/qbft.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { anchoredLog, batch, ledger, ledgerInterface, provenReceipt, rawReceipt, type LogFields } from "./anchored.ts";
@@ -27,7 +28,7 @@ const receipts = [transfer, transfer, anchoring, rawReceipt([], { status: 0 })];
 const proof = provenReceipt(block, receipts, 2);
 
 function outcome(candidate: object, trusted = trust, of: Hex = ledger): string {
-  const answer = verifyFinalityProof(candidate as Json, trusted, of);
+  const answer = verifyFinalityProof(candidate as Json, qbftJudge(trusted), of);
   return answer.ok ? "final" : answer.code;
 }
 
@@ -37,7 +38,7 @@ function proofOfLogs(logs: readonly LogFields[], options = {}): FinalityProof {
 
 describe("A finality proof", () => {
   it("proves the block and the batch with the trust list alone", () => {
-    const answer = verifyFinalityProof(proof as unknown as Json, trust, ledger);
+    const answer = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), ledger);
     expect(answer.ok && answer.events).to.deep.equal([batch]);
     expect(answer.ok && answer.block.number).to.equal(120);
   });
@@ -68,7 +69,7 @@ describe("A finality proof", () => {
     const second = { ...batch, sequence: 18 };
     const foreign = { address: id("x").slice(0, 42), topics: [], data: "0x" };
     const many = proofOfLogs([foreign, anchoredLog(), anchoredLog(second), foreign]);
-    const answer = verifyFinalityProof(many as unknown as Json, trust, ledger);
+    const answer = verifyFinalityProof(many as unknown as Json, qbftJudge(trust), ledger);
     expect(answer.ok && answer.events).to.deep.equal([batch, second]);
   });
 
@@ -84,7 +85,11 @@ describe("A finality proof", () => {
     });
     fc.assert(
       fc.property(anyBatch, (event) => {
-        const answer = verifyFinalityProof(proofOfLogs([anchoredLog(event)]) as unknown as Json, trust, ledger);
+        const answer = verifyFinalityProof(
+          proofOfLogs([anchoredLog(event)]) as unknown as Json,
+          qbftJudge(trust),
+          ledger,
+        );
         expect(answer.ok && answer.events).to.deep.equal([event]);
       }),
       { numRuns: 40 },

@@ -13,6 +13,7 @@ import { StateUnavailable, type ChainReader } from "../../proof/src/chain.ts";
 import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
 import { verifyFinalityProof, type FinalityProof, type Proven } from "../../proof/src/finality/finality-proof.ts";
 import { provenChain } from "../../proof/src/finality/proven-chain.ts";
+import { qbftJudge } from "../../proof/src/finality/qbft.ts";
 import { ledgerSlots, registrySlots } from "../../proof/src/finality/storage.ts";
 import { bucketOf, entriesHash, type Entry } from "../../proof/src/head.ts";
 import type { Json } from "../../proof/src/json.ts";
@@ -104,7 +105,7 @@ describe("A chain known from one proven block", function () {
     await mined(registry.setCapabilities(departmentBytes(department), (1 << 4) | (1 << 5)));
     await wait();
     proof = await prove();
-    const read = verifyFinalityProof(proof as unknown as Json, trust, lower(await ledger.getAddress()));
+    const read = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), lower(await ledger.getAddress()));
     if (!read.ok) throw new Error(read.code);
     reader = provenChain(read, await trusted());
   });
@@ -241,7 +242,7 @@ describe("A chain known from one proven block", function () {
     const later = hexlify(sealBlock({ number: blockNumber, members, stateRoot: id("other state") }).raw);
     const answer = verifyFinalityProof(
       { ...proof, header: later } as unknown as Json,
-      trust,
+      qbftJudge(trust),
       lower(await ledger.getAddress()),
     );
     expect(answer.ok ? "proven" : answer.code).to.equal("TRIE_HASH_MISMATCH");

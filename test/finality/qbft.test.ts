@@ -5,8 +5,8 @@ import type { Hex } from "../../proof/src/bytes.ts";
 import type { FinalityCode } from "../../proof/src/finality/codes.ts";
 import { decodeExtraData, genesisExtraData } from "../../proof/src/finality/extra-data.ts";
 import { decodeHeader } from "../../proof/src/finality/header.ts";
-import { verifyQbftHeader } from "../../proof/src/finality/qbft.ts";
-import { quorumOf } from "../../proof/src/finality/seals.ts";
+import { qbftJudge, verifyQbftHeader } from "../../proof/src/finality/qbft.ts";
+import { quorumOf, type KnownKeys } from "../../proof/src/finality/seals.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import { besuTrust, header, laterRounds, network, rawHeader, validators } from "./besu.ts";
 import { addresses, institution, institutions, sealBlock, type BlockPlan } from "./sealed-chain.ts";
@@ -152,6 +152,53 @@ describe("Commit seals", () => {
       seal("ff".repeat(32), s, 0),
     ];
     for (const wrong of bad) expectRefusal(withSeals(block.raw, [wrong, ...rest]), "SEAL_MALFORMED");
+  });
+});
+
+describe("A judge of headers", () => {
+  /** Every way in which the seals of a block can be right or wrong. */
+  const plans = fc.record({
+    number: fc.integer({ min: 1, max: 9 }),
+    round: fc.nat(2),
+    sealedRound: fc.nat(2),
+    sealers: fc.shuffledSubarray([...members, outsider], { minLength: 2 }),
+  });
+
+  it("that remembers keys and headers says what one without memory says", () => {
+    const judge = qbftJudge(trust, 2);
+    fc.assert(
+      fc.property(plans, fc.nat(7), (changes, flip) => {
+        const { raw } = sealBlock(plan(changes));
+        const spoilt = raw.with(raw.length - 1 - 13 * flip, raw.at(-1)! ^ 1);
+        for (const header of [raw, spoilt, raw]) {
+          expect(judge(header)).to.deep.equal(verifyQbftHeader(header, trust));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("knows a validator by its key whichever half the nonce's point lies in, and refuses the other v", () => {
+    const known: KnownKeys = new Map();
+    for (let number = 1; number <= 12; number++) {
+      const { raw, hash } = sealBlock(plan({ number }));
+      const answer = verifyQbftHeader(raw, trust, known);
+      expect(answer.ok && answer.hash).to.equal(hash);
+      const seals = sealsOf(raw).map((seal) => seal.with(64, seal[64]! ^ 1));
+      const refused = verifyQbftHeader(withSeals(raw, seals), trust, known);
+      expect(refused.ok ? "accepted" : refused.code).to.be.oneOf(["SEAL_NOT_VALIDATOR", "SEAL_MALFORMED"]);
+    }
+    expect(known.size).to.equal(3);
+  });
+
+  it("does not try keys in a large network, and judges it all the same", () => {
+    const many = institutions("many", 12);
+    const judge = qbftJudge(trusting(addresses(many)));
+    for (const number of [1, 2]) {
+      const { raw, hash } = sealBlock({ number, members: many });
+      const answer = judge(raw);
+      expect(answer.ok && answer.hash).to.equal(hash);
+    }
   });
 });
 

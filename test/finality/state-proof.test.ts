@@ -7,6 +7,7 @@ import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
 import { buildTrie } from "../../proof/src/finality/build-trie.ts";
 import { verifyFinalityProof, type FinalityProof } from "../../proof/src/finality/finality-proof.ts";
 import { EMPTY_TRIE_ROOT, proofNodes, type ProofNodes } from "../../proof/src/finality/trie.ts";
+import { qbftJudge } from "../../proof/src/finality/qbft.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { besuTrust, network } from "./besu.ts";
@@ -45,7 +46,7 @@ const answers = accounts.map(({ address, slots }) => state.answer(address, slots
 const proof = assembleFinalityProof({ header, rawReceipts: [], accounts: answers }, { transactions: [], accounts });
 
 function outcome(candidate: object, trusted = trust): string {
-  const answer = verifyFinalityProof(candidate as Json, trusted, ledger);
+  const answer = verifyFinalityProof(candidate as Json, qbftJudge(trusted), ledger);
   return answer.ok ? "proven" : answer.code;
 }
 
@@ -59,7 +60,7 @@ describe("A state proof", () => {
     ];
     const said = { header: network.rawHeaders[2]!, rawReceipts: [], accounts: [account, proofNoAccount] };
     const real = assembleFinalityProof(said, { transactions: [], accounts: asked });
-    const read = verifyFinalityProof(real as unknown as Json, besuTrust, ledger);
+    const read = verifyFinalityProof(real as unknown as Json, qbftJudge(besuTrust), ledger);
     if (!read.ok) return expect.fail(read.code);
     expect(read.block.hash).to.equal(proofBlock.hash);
     expect(read.accounts.get(proofNoAccount.address)).to.equal(null);
@@ -70,7 +71,7 @@ describe("A state proof", () => {
   });
 
   it("says each word, zero where there is none, and which account does not exist", () => {
-    const read = verifyFinalityProof(proof as unknown as Json, trust, ledger);
+    const read = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), ledger);
     if (!read.ok) return expect.fail(read.code);
     const words = read.accounts.get(ledger)!.slots;
     used.slice(0, 20).forEach((slot, i) => expect(words.get(slot)).to.equal(id(`word ${i}`)));

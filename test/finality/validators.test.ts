@@ -6,6 +6,7 @@ import { verifyValidatorChanges, type ValidatorChanges } from "../../proof/src/f
 import {
   sharedValidator,
   trustProblem,
+  type BlockPin,
   type QbftTrust,
   type ValidatorSet,
 } from "../../proof/src/finality/validators.ts";
@@ -258,7 +259,7 @@ describe("What a trust list says about validators", () => {
   });
 
   it("is unusable otherwise", () => {
-    const pin = { number: 3, hash: `0x${"00".repeat(32)}` };
+    const pin: BlockPin = { number: 3, hash: `0x${"00".repeat(32)}` };
     const bad: QbftTrust[] = [
       trusting([set(0, 10), set(10, null)]),
       trusting([set(0, null), set(20, null)]),

@@ -4,10 +4,9 @@ import { array, bytes, integer, literal, object, where } from "../shape.ts";
 import { readAccount, readStorage } from "./account.ts";
 import { batchesAnchored, type BatchAnchored } from "./batch-anchored.ts";
 import { refuse, type Refusal } from "./codes.ts";
-import { verifyQbftHeader, type FinalBlock } from "./qbft.ts";
+import type { FinalBlock, HeaderJudge } from "./qbft.ts";
 import { readReceipt } from "./receipt.ts";
 import { proofNodes, type ProofNodes } from "./trie.ts";
-import type { QbftTrust } from "./validators.ts";
 
 /**
  * The `finality` of a receipt or certificate (docs/format.md): what one sealed block says, provable with the trust list
@@ -54,13 +53,14 @@ const finalityProof = object({
 
 /**
  * What `proof` proves. The caller compares it with the batch, the block and the state that it was shown.
+ * @param judge of the chain that the document names, as the trust list has it ({@link qbftJudge})
  * @param ledger address of the trusted ledger, lower case
  */
-export function verifyFinalityProof(proof: Json, trust: QbftTrust, ledger: Hex): Proven | Refusal {
+export function verifyFinalityProof(proof: Json, judge: HeaderJudge, ledger: Hex): Proven | Refusal {
   const problem = finalityProof(proof, "finality") ?? repetition(proof as unknown as FinalityProof);
   if (problem !== null) return refuse("PROOF_MALFORMED", { member: problem });
   const { header, transactions, accounts, nodes } = proof as unknown as FinalityProof;
-  const block = verifyQbftHeader(fromHex(header), trust);
+  const block = judge(fromHex(header));
   if (!block.ok) return block;
   const source = proofNodes(nodes.map(fromHex));
   const events = readEvents(block, transactions, ledger, source);
