@@ -1,9 +1,7 @@
 // `npm run demo`: the whole main job in a throw-away folder, told step by step; `--json` prints one object instead.
 // Everything that it says is computed from what the service, the chain and the verifier answer.
-import { chmodSync, mkdtempSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import type { Truth } from "./dataset/truth.ts";
@@ -17,7 +15,8 @@ import { Story } from "./demo/story.ts";
 import type { Tampering } from "./demo/tampering.ts";
 import { quanlianVerify } from "./demo/verify-command.ts";
 import { StartError } from "./embedded/start-error.ts";
-import { startPlatform, type Platform } from "./launcher/platform.ts";
+import type { Platform } from "./launcher/platform.ts";
+import { withThrowAwayPlatform } from "./launcher/throw-away.ts";
 
 const FILES = join(import.meta.dirname, "../test/fixtures/demo");
 
@@ -30,23 +29,18 @@ interface Report {
 }
 
 async function demonstrate(story: Story): Promise<Report> {
-  const folder = mkdtempSync(join(tmpdir(), "quanlian-demo-"));
-  // As root the database runs as another user, who must be let in.
-  chmodSync(folder, 0o755);
   story.step("Start PostgreSQL, an EVM node with the contracts, and the service, all on this machine");
   const say = (phrase: string) => story.line(phrase);
-  const platform = await startPlatform({ folder: join(folder, "data"), host: "127.0.0.1", port: 0, say });
-  story.line(`up after ${story.seconds.toFixed(1)} s: ${platform.url}, ledger ${platform.deployment.ledger}`);
-  const database = new pg.Client({ connectionString: platform.database.url });
-  await database.connect();
-  try {
-    return await tell(story, platform, database, folder);
-  } finally {
-    await database.end();
-    await platform.stop();
-    await rm(dirname(platform.database.cluster), { recursive: true });
-    await rm(folder, { recursive: true });
-  }
+  return withThrowAwayPlatform(say, async (platform, folder) => {
+    story.line(`up after ${story.seconds.toFixed(1)} s: ${platform.url}, ledger ${platform.deployment.ledger}`);
+    const database = new pg.Client({ connectionString: platform.database.url });
+    await database.connect();
+    try {
+      return await tell(story, platform, database, folder);
+    } finally {
+      await database.end();
+    }
+  });
 }
 
 async function tell(story: Story, platform: Platform, database: pg.Client, folder: string): Promise<Report> {
