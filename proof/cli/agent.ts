@@ -70,7 +70,7 @@ export function checkSealed(batch: SealedBatch, rules: AgentRules, journal: read
   const chain = rules.trust.chains.find((trusted) => trusted.chainId === chainId && trusted.ledger === ledger);
   if (department !== rules.department) throw new Refusal(`it is a batch of department ${department}`);
   if (!chain) throw new Refusal(`ledger ${ledger} on chain ${chainId} is not on the trust list`);
-  if (!Array.isArray(batch.entries) || batch.entries.length === 0) throw new Refusal("it is empty");
+  if (!isFilled(batch.entries)) throw new Refusal("it is empty");
   const records = batch.entries.map((entry, i) => checkEntry(entry, i, batch, chain, rules));
   const entries: Entry[] = records.map(({ recordHash }, i) => ({ streamKey: batch.entries[i]!.streamKey, recordHash }));
   const recordHashes = records.map(({ recordHash }) => recordHash);
@@ -78,6 +78,10 @@ export function checkSealed(batch: SealedBatch, rules: AgentRules, journal: read
   checkJournal(signed, journal);
   const digest = batchDigest({ chainId, ledger, department, kind, year, sequence, entriesHash: signed.entriesHash });
   return { signed, digest, records };
+}
+
+function isFilled(entries: unknown): boolean {
+  return Array.isArray(entries) && entries.length > 0;
 }
 
 function checkEntry(

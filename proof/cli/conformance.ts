@@ -60,7 +60,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   batchDigest: (request) => ({ digest: batchDigest(request as unknown as UnsignedBatch) }),
   verify: async ({ document, documentBase64, trust, chain, now }, _, suites) => {
     const reader = chain ? readRecordedChain(chain as RecordedChain) : undefined;
-    const verdict = await verify((document as string) ?? Buffer.from(documentBase64 as string, "base64"), {
+    const verdict = await verify((document as string | undefined) ?? Buffer.from(documentBase64 as string, "base64"), {
       trust: trust as TrustList,
       chain: () => reader,
       now: now as number,

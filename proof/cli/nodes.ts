@@ -32,7 +32,9 @@ function sendToAny(urls: readonly string[]): Send {
     const failures: string[] = [];
     for (const url of urls) {
       const body = JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params });
-      const answer = await post(url, body).catch((error: Error) => void failures.push(`${url}: ${error.message}`));
+      const answer = await post(url, body).catch((error: unknown) => {
+        failures.push(`${url}: ${(error as Error).message}`);
+      });
       if (answer) return resultOf(answer);
     }
     throw new Error(failures.join("; "));

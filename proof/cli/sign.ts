@@ -3,7 +3,7 @@ import { open, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hexToBytes } from "@noble/hashes/utils.js";
-import type { Hex } from "@quanlian/proof";
+import type { Hex, Json } from "@quanlian/proof";
 import {
   checkSealed,
   Refusal,
@@ -90,8 +90,8 @@ async function loadSigner(file: string): Promise<Uint8Array> {
 }
 
 async function signWaiting(settings: Settings): Promise<number> {
-  const batches = await waiting(settings).catch((error: Error) => {
-    say(`the service does not answer: ${error.message}`);
+  const batches = await waiting(settings).catch((error: unknown) => {
+    say(`the service does not answer: ${(error as Error).message}`);
     return null;
   });
   if (!batches) return 2;
@@ -125,8 +125,12 @@ const MAX_SHOWN = 20;
 function show({ sequence, kind, year }: SealedBatch, { records, signed }: CheckedBatch): void {
   say(`batch ${sequence}: kind ${kind}, year ${year}, ${records.length} records, entries hash ${signed.entriesHash}`);
   for (const { type, fields, recordHash } of records.slice(0, MAX_SHOWN))
-    say(`  ${type}  ${String(fields.number ?? recordHash)}  ${String(fields.subjectName ?? "")}`);
+    say(["", type, textOr(fields.number, recordHash), textOr(fields.subjectName, "")].join("  "));
   if (records.length > MAX_SHOWN) say(`  … and ${records.length - MAX_SHOWN} more`);
+}
+
+function textOr(value: Json | undefined, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
 }
 
 async function confirm(): Promise<boolean> {

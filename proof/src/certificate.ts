@@ -179,7 +179,10 @@ export async function buildCertificate(
   const said = { format: "quanlian-certificate/1", suite, purpose, subject, kinds, scope, period, issuedAt } as const;
   const problem = certificateShape({ ...said, chains: ordered.map(withoutStreams) } as unknown as Json, "");
   if (problem !== null) throw new TypeError(`not a certificate: ${problem}`);
-  const chains = ordered.map(async (source) => ({ ...withoutStreams(source), streams: await streamsOf(source, draft) }));
+  const chains = ordered.map(async (source) => ({
+    ...withoutStreams(source),
+    streams: await streamsOf(source, draft),
+  }));
   return { ...said, chains: await Promise.all(chains) };
 }
 
@@ -189,7 +192,10 @@ function withoutStreams(source: CertificateSource): CertificateChain {
   return { ...reference, streams: [], records, supersessions, finality: null };
 }
 
-function streamsOf(source: CertificateSource, { subject, kinds, period }: CertificateDraft): Promise<CertificateStream[]> {
+function streamsOf(
+  source: CertificateSource,
+  { subject, kinds, period }: CertificateDraft,
+): Promise<CertificateStream[]> {
   const streams = streamsNeeded(kinds, period).map(async ({ kind, year }) => {
     const { streamKey, proof } = proveStream(source.vrfSecretKey(year), subject, kind, year);
     const entries = await source.pairsOf(kind, year, bucketOf(streamKey, source.prefixBits));

@@ -162,8 +162,8 @@ interface Replay {
   readonly ask: Send;
   readonly chain: TrustedChain;
   readonly atBlock: number;
-  headAt(block: string): Promise<Hex>;
-  isInBucket(batch: { readonly kind: number; readonly year: number }, entry: Entry): boolean;
+  readonly headAt: (block: string) => Promise<Hex>;
+  readonly isInBucket: (batch: { readonly kind: number; readonly year: number }, entry: Entry) => boolean;
 }
 
 /**

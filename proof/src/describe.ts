@@ -134,7 +134,7 @@ function certificateMeaning({ steps, clocks: { anchoredAt }, disclosed }: Verdic
   const zh = language === "zh";
   if (disclosed.purpose === "clean-record") {
     const limit = disclosed.scope === null ? "" : zh ? "（仅限所列部门）" : " by the departments listed";
-    const what = KINDS_OF_BAD[String(disclosed.kinds)]?.[language] ?? "";
+    const what = KINDS_OF_BAD[JSON.stringify(disclosed.kinds)]?.[language] ?? "";
     return zh
       ? `截至${asOf}，${from} 至 ${to} 期间，链上没有该主体仍然有效的${what}${limit}。`
       : `As of ${asOf}, the ledger holds no ${what}${limit} that still stands against this subject from ${from} to ${to}.`;
@@ -149,9 +149,9 @@ function certificateMeaning({ steps, clocks: { anchoredAt }, disclosed }: Verdic
 }
 
 const KINDS_OF_BAD: Readonly<Record<string, Words>> = {
-  "4": { zh: "执法记录", en: "enforcement record" },
-  "5": { zh: "失信记录", en: "negative credit record" },
-  "4,5": { zh: "执法记录和失信记录", en: "enforcement or negative credit record" },
+  "[4]": { zh: "执法记录", en: "enforcement record" },
+  "[5]": { zh: "失信记录", en: "negative credit record" },
+  "[4,5]": { zh: "执法记录和失信记录", en: "enforcement or negative credit record" },
 };
 
 function headlineOf(verdict: Verdict, deciding: Step): Headline {

@@ -38,6 +38,7 @@ class Refusal extends Error {
   }
 }
 
+// eslint-disable-next-line no-control-regex -- RFC 8259 §7 forbids exactly these
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;

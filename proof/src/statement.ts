@@ -132,9 +132,9 @@ function encode(value: object): string {
 function checkDraft(draft: StatementDraft): void {
   const { type, department, signedAt, year, fields, fieldNames } = draft;
   if (kindOf(type) === null) throw new TypeError(`not a record type: ${type}`);
-  if (!isDepartment(department)) throw new TypeError(`not a department code: ${department}`);
+  if (!isDepartment(department)) throw new TypeError(`not a department code: ${draft.department}`);
   if (!Number.isSafeInteger(signedAt) || signedAt < 0) throw new TypeError("signedAt is in whole Unix seconds");
-  if (!isYear(year)) throw new TypeError(`not a year: ${year}`);
+  if (!isYear(year)) throw new TypeError(`not a year: ${draft.year}`);
   if (
     fieldNames.length > MAX_FIELDS ||
     new Set(fieldNames).size !== fieldNames.length ||

@@ -14,9 +14,9 @@ export interface Suite {
   readonly curve: string;
   readonly digestName: string;
   /** The 32-byte digest for disclosures, record hashes and key thumbprints. */
-  digest(bytes: Uint8Array): Uint8Array;
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
   /** Whether the 64 bytes r ‖ s sign the message under the key. A malformed key or signature is `false`. */
-  verifySignature(key: PublicJwk, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
+  readonly verifySignature: (key: PublicJwk, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 }
 
 /** ECDSA on P-256 with SHA-256 (RFC 7518 §3.4): WebCrypto where the platform has it, else @noble/curves. */
@@ -39,7 +39,12 @@ async function verifyWithPlatform(subtle: Subtle, key: PublicJwk, message: Uint8
   try {
     const { kty, crv, x, y } = key;
     const imported = await subtle.importKey("jwk", { kty, crv, x, y }, ECDSA_P256, false, ["verify"]);
-    return await subtle.verify({ name: "ECDSA", hash: "SHA-256" }, imported, signature, message);
+    return await subtle.verify(
+      { name: "ECDSA", hash: "SHA-256" },
+      imported,
+      new Uint8Array(signature),
+      new Uint8Array(message),
+    );
   } catch {
     return false;
   }

@@ -6,7 +6,7 @@ export type Keccak = (bytes: Uint8Array) => Uint8Array;
 /** A batch's Merkle tree: its root and, for the record at position `i` of the batch, the path that leads there. */
 export interface MerkleTree {
   readonly root: Hex;
-  path(i: number): Hex[];
+  readonly path: (i: number) => Hex[];
 }
 
 /**

@@ -321,8 +321,8 @@ export class World {
       address: this.trusted.ledger,
       topics: [
         toHex(keccak_256(utf8ToBytes(signature))),
-        `0x${bytesToHex(utf8ToBytes(department.code)).padEnd(64, "0")}` as Hex,
-        `0x${word(sequence)}` as Hex,
+        `0x${bytesToHex(utf8ToBytes(department.code)).padEnd(64, "0")}`,
+        `0x${word(sequence)}`,
       ],
       data: `0x${word(kind)}${word(year)}${word(count)}${root.slice(2)}${entriesHash(batch.entries).slice(2)}` as Hex,
       logIndex,

@@ -180,7 +180,7 @@ interface WasmKeccak {
 async function trees(): Promise<Row[]> {
   const million = Array.from({ length: 1_000_000 }, (): Hex => `0x${randomBytes(32).toString("hex")}`);
   const some = million.slice(0, 100_000);
-  const { createKeccak } = requireAs("backend")("hash-wasm") as { createKeccak(bits: number): Promise<WasmKeccak> };
+  const { createKeccak } = requireAs("backend")("hash-wasm") as { createKeccak: (bits: number) => Promise<WasmKeccak> };
   const wasm = await createKeccak(256);
   const keccak = (bytes: Uint8Array) => wasm.init().update(bytes).digest("binary");
   const ours = merkleTree(some).root;
@@ -239,7 +239,7 @@ async function certificates(): Promise<Row[]> {
 }
 
 interface Bundler {
-  build(options: object): Promise<{ outputFiles: readonly { readonly contents: Uint8Array }[] }>;
+  readonly build: (options: object) => Promise<{ outputFiles: readonly { readonly contents: Uint8Array }[] }>;
 }
 
 async function bundles(): Promise<Row[]> {

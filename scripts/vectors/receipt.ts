@@ -66,18 +66,18 @@ function changed(id: string, note: string, code: Code, step: string, change: Cha
 
 /** Members that must be there, exactly, with values of their type. */
 function shapes(): VectorCase[] {
-  const bad = (id: string, note: string, change: (document: Record<string, never>) => void) => {
-    const document = copy(receipt) as unknown as Record<string, never>;
+  const bad = (id: string, note: string, change: (document: Record<string, object>) => void) => {
+    const document = copy(receipt) as unknown as Record<string, object>;
     change(document);
     return one(`shape-${id}`, note, document, deciding("MALFORMED", "document"));
   };
   const text = JSON.stringify(receipt);
   const raw = (id: string, note: string, document: string, code: Code = "MALFORMED") =>
     one(`json-${id}`, note, document, deciding(code, "document"));
-  const anchor = (member: string, value: unknown) => (document: Record<string, never>) =>
-    Object.assign(document.anchor, { [member]: value });
-  const batch = (member: string, value: unknown) => (document: Record<string, never>) =>
-    Object.assign(document.batch, { [member]: value });
+  const anchor = (member: string, value: unknown) => (document: Record<string, object>) =>
+    Object.assign(document.anchor!, { [member]: value });
+  const batch = (member: string, value: unknown) => (document: Record<string, object>) =>
+    Object.assign(document.batch!, { [member]: value });
   return [
     bad("missing", "no path", (document) => delete document.path),
     bad("extra", "one member more", (document) => Object.assign(document, { comment: "genuine" })),
@@ -87,7 +87,7 @@ function shapes(): VectorCase[] {
     ),
     bad("suite", "an unknown suite", (document) => Object.assign(document, { suite: "none" })),
     bad("capital-hex", "capital letters in hex", (document) =>
-      Object.assign(document.batch, { root: (receipt.batch.root as string).toUpperCase().replace("0X", "0x") }),
+      Object.assign(document.batch!, { root: (receipt.batch.root as string).toUpperCase().replace("0X", "0x") }),
     ),
     bad("short-root", "31 bytes of root", batch("root", receipt.batch.root.slice(0, -2))),
     bad("kind-6", "an unknown kind", batch("kind", 6)),
@@ -103,12 +103,12 @@ function shapes(): VectorCase[] {
       Object.assign(document, { path: Array(33).fill(receipt.batch.root) }),
     ),
     bad("path-object", "a path that is an object", (document) => Object.assign(document, { path: {} })),
-    bad("key-private", "a private key comes along", (document) => Object.assign(document.statementKey, { d: "AA" })),
+    bad("key-private", "a private key comes along", (document) => Object.assign(document.statementKey!, { d: "AA" })),
     bad("key-rsa", "an RSA key", (document) =>
       Object.assign(document, { statementKey: { kty: "RSA", n: "AQ", e: "AQAB" } }),
     ),
     bad("key-curve", "a key on another curve", (document) =>
-      Object.assign(document.statementKey, { crv: "secp256k1" }),
+      Object.assign(document.statementKey!, { crv: "secp256k1" }),
     ),
     raw("empty", "nothing", ""),
     raw("null", "null", "null"),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleReceipts, type Receipt, type Verdict } from "@quanlian/proof";
 import { harmless } from "../../proof/cli/print.ts";
-import { DISTRICT, MUNICIPAL, World } from "../../proof/testing/world.ts";
+import { MUNICIPAL, World } from "../../proof/testing/world.ts";
 import { quanlian } from "./quanlian.ts";
 
 const world = new World("cli");

@@ -5,6 +5,9 @@ registerHooks({
   resolve(specifier, context, nextResolve) {
     const [, module] = /^@quanlian\/proof(?:\/(.+))?$/.exec(specifier) ?? [specifier];
     const isOurs = specifier.startsWith("@quanlian/proof");
-    return nextResolve(isOurs ? new URL(`../../proof/src/${module ?? "index"}.ts`, import.meta.url).href : specifier, context);
+    return nextResolve(
+      isOurs ? new URL(`../../proof/src/${module ?? "index"}.ts`, import.meta.url).href : specifier,
+      context,
+    );
   },
 });

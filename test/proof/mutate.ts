@@ -140,7 +140,7 @@ function spoilTree(
       break;
     case "remove":
       if (Array.isArray(place.holder)) place.holder.splice(Number(place.name), 1);
-      else delete place.holder[place.name];
+      else Reflect.deleteProperty(place.holder, place.name);
       break;
     case "swap": {
       const other = all[mutation.with % all.length]!;

@@ -88,7 +88,7 @@ describe("the package", () => {
       "node",
       [alone, "verify", at("receipt.json"), "--trust", at("trust.json"), "--offline", "--json"],
       { cwd: "/" },
-    ).catch((error: { code: number; stdout: string }) => error);
+    ).catch((error: unknown) => error as { code: number; stdout: string });
     expect(verified).to.include({ code: 2 });
     expect(JSON.parse(verified.stdout)).to.include({ verdict: "undecided", format: "quanlian-receipt/1" });
   });
@@ -97,7 +97,7 @@ describe("the package", () => {
     await writeFile(at("quanlian-shim.mjs"), await readFile(join(proof, "bin/quanlian.mjs")));
     await access(at("quanlian-shim.mjs"));
     const failure = await run("node", [at("quanlian-shim.mjs")]).catch(
-      (error: { code: number; stderr: string }) => error,
+      (error: unknown) => error as { code: number; stderr: string },
     );
     expect(failure).to.include({ code: 64 });
     expect(failure.stderr).to.contain("run `npm run build` first");

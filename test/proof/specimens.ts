@@ -157,6 +157,6 @@ function isInPeriod(record: Issued, { period, scope }: Verdict["disclosed"]): bo
   const truth = readStatement(record.statement);
   const { from, to } = period as { from: string; to: string };
   const { departments = [record.department.code] } = (scope ?? {}) as { departments?: string[] };
-  const day = truth.ok ? String(truth.fields.eventTime) : "";
+  const day = truth.ok ? (truth.fields.eventTime as string) : "";
   return day >= from && day <= to && departments.includes(record.department.code);
 }
