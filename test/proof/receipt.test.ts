@@ -136,6 +136,7 @@ describe("a receipt", () => {
   });
 
   it("is undecided in the step in which a node fails, and only there", async () => {
+    const noError = "no error object" as unknown as Error;
     const failing: readonly (readonly [method: keyof ChainReader, decides: string])[] = [
       ["chainId", "undecided: chain CHAIN_UNREACHABLE"],
       ["block", "undecided: chain CHAIN_UNREACHABLE"],
@@ -148,7 +149,7 @@ describe("a receipt", () => {
     for (const [method, decides] of failing) {
       const broken = { ...reader, [method]: () => Promise.reject(new Error("down")) };
       expect(outcome(await check(receipt, broken))).to.equal(decides);
-      const strange = { ...reader, [method]: () => Promise.reject("no error object") };
+      const strange = { ...reader, [method]: () => Promise.reject(noError) };
       expect(outcome(await check(receipt, strange))).to.equal(decides);
       const pruned = { ...reader, [method]: () => Promise.reject(new StateUnavailable("gone")) };
       expect(outcome(await check(receipt, pruned))).to.equal(decides.replace("CHAIN_UNREACHABLE", "STATE_UNAVAILABLE"));
