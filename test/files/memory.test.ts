@@ -31,12 +31,7 @@ describe("files: memory", function () {
     it(`reads ${name} of ${rows} rows in a heap that cannot hold it`, async () => {
       const path = join(folder, name);
       await pipeline(Readable.from(content()), createWriteStream(path));
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        `--max-old-space-size=${heap}`,
-        reader,
-        "--read",
-        path,
-      ]);
+      const { stdout } = await promisify(execFile)(process.execPath, [`--max-old-space-size=${heap}`, reader, path]);
       expect((JSON.parse(stdout) as { rows: number }).rows).to.equal(rows);
     });
   }
