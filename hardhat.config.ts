@@ -7,7 +7,7 @@ import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import { configVariable, defineConfig } from "hardhat/config";
 
 // The compiler comes out of the npm package, as WebAssembly: nothing is downloaded.
-const solc = {
+export const solc = {
   version: "0.8.37",
   path: createRequire(import.meta.url).resolve("solc/soljson.js"),
   settings: {

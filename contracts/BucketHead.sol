@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 /// @title Buckets and their running hashes (docs/format.md, section 4).
 library BucketHead {
-    /// @notice The first `prefixBits` bits of a stream key as an unsigned integer; 0 when prefixBits is 0.
+    /// @notice The first `prefixBits` (at most 256) bits of a stream key as an unsigned integer; 0 when prefixBits is 0.
     function bucketOf(bytes32 streamKey, uint256 prefixBits) internal pure returns (uint256) {
-        return uint256(streamKey) >> (256 - prefixBits);
+        unchecked {
+            return uint256(streamKey) >> (256 - prefixBits);
+        }
     }
 
     /// @notice keccak256 over head, stream key and record hash.

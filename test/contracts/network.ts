@@ -21,7 +21,7 @@ import {
   type AuditLedger,
   type SucceedingLedger,
 } from "../../backend/src/chain/contracts/index.ts";
-import { COMMITTED, deploy, type Factories } from "../../scripts/deploy.ts";
+import { deploy, type Factories } from "../../scripts/deploy.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 
