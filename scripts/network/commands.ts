@@ -1,5 +1,5 @@
 /**
- * A Hyperledger Besu QBFT network: `npm run network -- <command>` (docs/operations.md).
+ * A Hyperledger Besu QBFT network: `npm run network -- <command>` (docs/network.md).
  *
  *   init --out DIR [--validators 4] [--rpc 1] [--observers 0] [--members FILE] [--accounts A,B] [--chain-id N]
  *        [--port-offset 0] [--block-period 1] [--request-timeout 10] [--epoch 30000] [--gas-limit 60000000]
@@ -23,7 +23,7 @@ import { askNode } from "./rpc.ts";
 import { networkStatus, statusTable } from "./status.ts";
 import { holdElection } from "./vote.ts";
 
-const USAGE = "Usage: npm run network -- init|key|up|down|status|add-validator|remove-validator … (docs/operations.md)";
+const USAGE = "Usage: npm run network -- init|key|up|down|status|add-validator|remove-validator … (docs/network.md)";
 
 const text = { type: "string" } as const;
 const OPTIONS = {

@@ -72,7 +72,6 @@ export const PARAMETERS = {
     kind: "assumed",
     source: "setting of the service; smaller outside import hours",
   },
-  trieNodeBytes: { value: 532, unit: "bytes", kind: "derived", source: "a full branch node of a Merkle-Patricia trie" },
   compression: {
     value: 1,
     unit: "×",

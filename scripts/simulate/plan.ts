@@ -108,30 +108,36 @@ function bytesOf(records: number, newSlots: number, slots: number, values: Value
   const newState = newSlots * 2 * values.callBytesPerRecord;
   const chainBytesPerRecord = (values.callBytesPerRecord + perBatch + newState) * values.compression;
   const idleBytesPerYear = (SECONDS_A_YEAR / values.blockSeconds) * (values.headerBytes + values.indexBytesPerBlock);
-  const nodesPerBatch = nodesTouched(values.batchRecords, slots);
   const databaseBytesPerYear = records * values.databaseBytesPerRecord;
   return {
     chainBytesPerRecord,
     idleBytesPerYear,
     chainBytesPerYear: records * chainBytesPerRecord + idleBytesPerYear,
-    archiveBytesPerYear: batches * nodesPerBatch * values.trieNodeBytes,
+    archiveBytesPerYear: batches * pathBytes(values.batchRecords, slots),
     databaseBytesPerYear,
     databaseBytesOnline: databaseBytesPerYear * values.onlineYears * values.databaseCopies,
     partitionsOnline: values.onlineYears * Math.max(1, Math.ceil(records / values.rowsPerPartition)),
   };
 }
 
-/** Nodes on the paths to `keys` random keys in a trie of `slots` entries: what a proof carries, or a batch writes anew. */
-export function nodesTouched(keys: number, slots: number): number {
-  let nodes = 0;
-  for (let width = 1; width < slots; width *= 16) nodes += width * (1 - (1 - 1 / width) ** keys);
-  return nodes + keys / 4; // leaves are about a quarter of a branch
+/**
+ * Bytes of the nodes on the paths to `keys` random keys in a trie of `slots` entries: what a proof carries, or what a batch
+ * writes anew. A branch has 33 bytes for each child and one for each place without; a leaf about 70.
+ */
+export function pathBytes(keys: number, slots: number): number {
+  let bytes = keys * 70;
+  for (let width = 1; width < slots; width *= 16) {
+    const touched = width * (1 - (1 - 1 / width) ** keys);
+    const children = 16 * (1 - (15 / 16) ** (slots / width));
+    bytes += touched * (20 + 32 * children);
+  }
+  return bytes;
 }
 
 function certificateOf(buckets: Plan["buckets"], values: Values): CertificateSize {
   const streams = buckets.length * values.certificateYears;
   const slots = sum(buckets.map(({ sizes }) => sizes.used)) * values.certificateYears;
-  const stateProof = 2 * nodesTouched(streams, slots) * values.trieNodeBytes;
+  const stateProof = 2 * pathBytes(streams, slots); // two hex digits a byte
   const frame = FRAME_CHARACTERS + streams * STREAM_CHARACTERS + stateProof;
   const sizeWith = (pick: (seen: Percentiles) => number): number =>
     frame + sum(buckets.map(({ sizes }) => pick(sizes.seen))) * values.certificateYears * PAIR_CHARACTERS;

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { buildTrie } from "../../proof/src/finality/build-trie.ts";
 import { REALISTIC, seeded, simulateBuckets, type Skew } from "../../scripts/simulate/buckets.ts";
 import { PARAMETERS, valuesWith } from "../../scripts/simulate/parameters.ts";
-import { nodesTouched, planFor } from "../../scripts/simulate/plan.ts";
+import { pathBytes, planFor } from "../../scripts/simulate/plan.ts";
 import { REGIONS, type KindLoad, type Region } from "../../scripts/simulate/regions.ts";
 import { parameterTable } from "../../scripts/simulate/report.ts";
 
@@ -63,14 +63,14 @@ describe("The simulation of buckets", () => {
   });
 });
 
-describe("The count of trie nodes", () => {
+describe("The bytes of paths in a trie", () => {
   it("agrees with a real trie", () => {
     const slots = Array.from({ length: 20_000 }, (_, i) => getBytes(keccak256(toBeHex(i, 32))));
     const trie = buildTrie(slots.map((key) => ({ key, value: getBytes(id("head")) })));
     for (const keys of [1, 15, 200]) {
       const bytes = new Set(slots.slice(0, keys).flatMap((key) => trie.prove(key)));
       const real = [...bytes].reduce((sum, node) => sum + node.length / 2 - 1, 0);
-      expect(nodesTouched(keys, slots.length) * 532, String(keys)).to.be.closeTo(real, 0.25 * real);
+      expect(pathBytes(keys, slots.length), String(keys)).to.be.closeTo(real, 0.1 * real);
     }
   });
 });
@@ -80,7 +80,11 @@ describe("The capacity plan", () => {
 
   it("grows with the records and shrinks with slower blocks, as the arithmetic says", () => {
     const once = planFor(county, values, 1);
-    const twice = planFor({ ...county, kinds: county.kinds.map((kind) => ({ ...kind, records: 2 * kind.records })) }, values, 1);
+    const twice = planFor(
+      { ...county, kinds: county.kinds.map((kind) => ({ ...kind, records: 2 * kind.records })) },
+      values,
+      1,
+    );
     expect(twice.recordsPerYear).to.equal(2 * once.recordsPerYear);
     expect(twice.databaseBytesPerYear).to.equal(2 * once.databaseBytesPerYear);
     expect(twice.peakPerSecond).to.be.closeTo(2 * once.peakPerSecond, 1e-9);
@@ -119,7 +123,14 @@ describe("The capacity plan", () => {
 describe("The parameters", () => {
   it("can be replaced, and nothing else can", () => {
     expect(valuesWith(["blockSeconds=2", "workingDays=240"])).to.include({ blockSeconds: 2, workingDays: 240 });
-    for (const wrong of ["nonsense=1", "blockSeconds", "blockSeconds=", "blockSeconds=-1", "blockSeconds=x", "__proto__=1"]) {
+    for (const wrong of [
+      "nonsense=1",
+      "blockSeconds",
+      "blockSeconds=",
+      "blockSeconds=-1",
+      "blockSeconds=x",
+      "__proto__=1",
+    ]) {
       expect(() => valuesWith([wrong])).to.throw(RangeError);
     }
   });

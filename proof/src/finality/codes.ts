@@ -1,6 +1,6 @@
 /**
  * Why a finality or state proof is refused: the closed list of this folder. A refusal is a value, never an exception.
- * The same list serves as the left half of the table in docs/format.md §9.
+ * docs/finality.md §6 says of each where it arises.
  */
 export const FINALITY_CODES = [
   /** A proof object has a missing, unknown or ill-typed member. */

@@ -9,7 +9,7 @@ import { readReceipt } from "./receipt.ts";
 import { proofNodes, type ProofNodes } from "./trie.ts";
 
 /**
- * The `finality` of a receipt or certificate (docs/format.md): what one sealed block says, provable with the trust list
+ * The `finality` of a receipt or certificate (docs/finality.md): what one sealed block says, provable with the trust list
  * alone. Neither receipts nor words are written down: they are read out of the trie nodes. These are listed once, in the
  * order in which reading the transactions and then the accounts with their slots, all in the order given, first needs them.
  */
