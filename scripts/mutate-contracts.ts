@@ -151,16 +151,11 @@ function install(code: Record<string, Code>): void {
   }
 }
 
-/** A mocha reporter that only counts what failed. */
-class Silent {
-  readonly failures = 0;
-}
-
 /** The mocha tests of a folder, loaded once and run for every mutant, each time on the chain as it was at first. */
 async function loadTests(folder: string): Promise<() => Promise<boolean>> {
   process.chdir(folder);
   const { default: Mocha } = await import("mocha");
-  const mocha = new Mocha({ bail: true, timeout: TIMEOUT_MS, reporter: Silent });
+  const mocha = new Mocha({ bail: true, timeout: TIMEOUT_MS, reporter: Mocha.reporters.Base });
   mocha.cleanReferencesAfterRun(false);
   for (const file of readdirSync("test/contracts"))
     if (file.endsWith(".test.ts")) mocha.addFile(resolve("test/contracts", file));

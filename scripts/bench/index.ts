@@ -8,6 +8,10 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }>> = {
   start: { about: "first and second npm start, memory of a long import, the demo", load: () => import("./start.ts") },
+  gas: {
+    about: "gas a record, beside EAS 1.4, a slot a record and a bare root",
+    load: () => import("./gas.ts"),
+  },
   files: { about: "reading xlsx, csv and NDJSON files", load: () => import("./files.ts") },
   proof: {
     about: "statements, receipts, trees, certificates, beside the bare primitives",
