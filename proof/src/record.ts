@@ -24,7 +24,7 @@ export interface BatchedStatement {
   readonly path: readonly Hex[];
 }
 
-export const MAX_COUNT = 0xffff_ffff;
+const MAX_COUNT = 0xffff_ffff;
 
 export const batchShape = object({
   department: where(isDepartment),

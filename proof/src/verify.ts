@@ -23,7 +23,7 @@ export interface VerifyOptions {
 }
 
 /** Longest document that is read, in characters or bytes. */
-export const MAX_DOCUMENT = 64 * 1024 * 1024;
+const MAX_DOCUMENT = 64 * 1024 * 1024;
 
 interface Form {
   readonly shape: Shape;
