@@ -145,7 +145,7 @@ def _certificate(value):
         for code in _list(departments, 1):
             department(code)
         _ascending(departments)
-    _time(issued_at)
+    integer(issued_at)
     for part in _list(chains, 1):
         _part(part)
         if purpose == "record":
@@ -207,7 +207,7 @@ def check_trust(value):
     form, name, issued_at, chains = members(value, "format", "name", "issuedAt", "chains")
     check(form == "quanlian-trust/1")
     _text(name)
-    _time(issued_at)
+    integer(issued_at)
     for entry in _list(chains):
         check(isinstance(entry, dict))
         for node in _list(entry.get("nodes", []), 0, 20):
