@@ -6,10 +6,9 @@ import { Config, ConfigError } from "./config.ts";
 import { startLoops } from "./loops.ts";
 
 try {
-  const app = await NestFactory.createApplicationContext(AppModule.of(new Config(process.env)), {
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const module = AppModule.of(new Config(process.env));
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+  const app = await NestFactory.createApplicationContext(module, { bufferLogs: true, abortOnError: false });
   app.useLogger(app.get(Logger));
   app.enableShutdownHooks();
   startLoops(app);

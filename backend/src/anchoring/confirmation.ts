@@ -7,6 +7,7 @@ import type { AnchoredBatch, Block } from "../chain/words.ts";
 import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { Alarms } from "../findings/alarms.ts";
+import { Metrics } from "../health/metrics.ts";
 import { Batch } from "./batch.entity.ts";
 import { LedgerState } from "./ledger-state.entity.ts";
 
@@ -30,6 +31,7 @@ export class Confirmation {
     private readonly ledger: Ledger,
     private readonly config: Config,
     private readonly alarms: Alarms,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Takes in the next stretch of final blocks. @returns whether there may be more */
@@ -64,7 +66,7 @@ export class Confirmation {
     await this.dataSource.transaction(async (manager) => {
       const sealed = await loadSealed(events, manager);
       const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
-      await finalise(ours, times, manager);
+      this.#count(await finalise(ours, times, manager));
       for (const event of events)
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
       await manager.update(
@@ -74,6 +76,14 @@ export class Confirmation {
       );
     });
     if (events.length > 0) this.#log.log({ batches: events.length, block: last.number }, "batches are final");
+  }
+
+  #count(batches: readonly Finalised[]): void {
+    for (const { count, sealed_at } of batches) {
+      this.metrics.batchesFinal.inc();
+      this.metrics.recordsFinal.inc(count);
+      this.metrics.sealedToFinal.observe((Date.now() - sealed_at.getTime()) / 1000);
+    }
   }
 
   async #blockTimes(events: readonly AnchoredBatch[]): Promise<Map<number, number>> {
@@ -192,15 +202,15 @@ async function finalise(
   events: readonly AnchoredBatch[],
   times: ReadonlyMap<number, number>,
   manager: EntityManager,
-): Promise<void> {
-  if (events.length === 0) return;
-  const rows: [{ id: string }[], number] = await manager.query(
+): Promise<Finalised[]> {
+  if (events.length === 0) return [];
+  const [rows]: [Finalised[], number] = await manager.query(
     `update batch b set status = 'final', final_at = now(), submitted_at = coalesce(submitted_at, now()),
        transaction_hash = e.transaction_hash, block_number = e.block_number, block_hash = e.block_hash,
        block_time = e.block_time, log_index = e.log_index
      from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[], $7::int[])
        as e(department, sequence, transaction_hash, block_number, block_hash, block_time, log_index)
-     where b.department = e.department and b.sequence = e.sequence returning b.id`,
+     where b.department = e.department and b.sequence = e.sequence returning b.id, b.count, b.sealed_at`,
     [
       events.map((e) => e.department),
       events.map((e) => e.sequence),
@@ -211,5 +221,12 @@ async function finalise(
       events.map((e) => e.logIndex),
     ],
   );
-  await manager.query(`delete from relay_transaction where batch = any($1)`, [rows[0].map(({ id }) => id)]);
+  await manager.query(`delete from relay_transaction where batch = any($1)`, [rows.map(({ id }) => id)]);
+  return rows;
+}
+
+interface Finalised {
+  readonly id: string;
+  readonly count: number;
+  readonly sealed_at: Date;
 }

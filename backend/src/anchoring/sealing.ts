@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from "typeorm";
 import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
+import { Metrics } from "../health/metrics.ts";
 import { dueGroups, type Group } from "./batching.ts";
 
 /**
@@ -33,6 +34,7 @@ export class Sealing {
   constructor(
     private readonly dataSource: DataSource,
     private readonly config: Config,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Seals every group that is due, one batch each. @returns how many batches were sealed */
@@ -47,6 +49,7 @@ export class Sealing {
       const done = await this.dataSource.transaction((manager) => this.#seal(group, manager));
       if (done) sealed++;
     }
+    this.metrics.batchesSealed.inc(sealed);
     return sealed;
   }
 

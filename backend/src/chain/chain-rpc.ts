@@ -2,10 +2,11 @@ import type { Send } from "@quanlian/proof";
 import { Inject, Injectable } from "@nestjs/common";
 import { Config } from "../config.ts";
 import { Refusal } from "../http/refusal.ts";
+import { AuditLedger__factory, DepartmentRegistry__factory } from "./contracts/index.ts";
 import { ChainUnavailable } from "./chain-error.ts";
 import { finalBlock } from "./finality.ts";
 import { Ledger } from "./ledger.ts";
-import { RpcClient } from "./rpc-client.ts";
+import { RpcClient, RpcRefusal } from "./rpc-client.ts";
 
 /** Questions that read public facts and cost a node little. */
 const PASSED_ON = new Set([
@@ -14,6 +15,13 @@ const PASSED_ON = new Set([
   "eth_getBlockByNumber",
   "eth_getTransactionByHash",
   "eth_getTransactionReceipt",
+]);
+
+/** Views whose answers never change once they are given. */
+const LASTING = new Set([
+  AuditLedger__factory.createInterface().getFunction("batchOf").selector,
+  AuditLedger__factory.createInterface().getFunction("supersessionOf").selector,
+  DepartmentRegistry__factory.createInterface().getFunction("wasAuthorised").selector,
 ]);
 
 /**
@@ -33,8 +41,26 @@ export class ChainRpc {
     if (method === "quanlian_finalBlock") return this.#finalBlock();
     const allowed = PASSED_ON.has(method) || this.#isViewOfOurs(method, params) || this.#areLogsOfOurs(method, params);
     if (!allowed) throw new Refusal("RPC_METHOD_NOT_ALLOWED");
-    return this.client.send(method, params);
+    return this.#isPruned(method) ? this.#askPruned(method, params) : this.client.send(method, params);
   };
+
+  #isPruned(method: string): boolean {
+    return method === "eth_call" && this.config.finality.rule === "snapshot";
+  }
+
+  /**
+   * The embedded node keeps the newest state only. What the ledger once says of a batch, a key's past or a supersession it
+   * says for ever, so these may be asked there when the state of an older block is gone; heads may not.
+   */
+  async #askPruned(method: string, params: unknown[]): Promise<unknown> {
+    try {
+      return await this.client.send(method, params);
+    } catch (error) {
+      const [call] = params as [{ readonly data: string }];
+      if (!(error instanceof RpcRefusal) || !LASTING.has(call.data.slice(0, 10))) throw error;
+      return this.client.send(method, [call, "latest"]);
+    }
+  }
 
   async #finalBlock(): Promise<unknown> {
     const block = await finalBlock(this.config.finality, this.ledger);

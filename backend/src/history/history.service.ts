@@ -60,7 +60,7 @@ function toAnswer(row: Row): Omit<HistoryAnswer["records"][number], "links"> {
   return {
     ...{ id, kind, type, department, number, version, status, fields },
     subjectName: row.subject_name,
-    eventTime: String(fields.eventTime),
+    eventTime: fields.eventTime as string,
     recordHash: toHex(row.record_hash),
     anchoredAt: row.block_time === null ? null : Number(row.block_time),
   };

@@ -5,7 +5,7 @@ import { toHex } from "../database/bytea.ts";
 import type { LinkAnswer, RecordBrief } from "./history.schemas.ts";
 
 /** A record as both ends of a link show it. */
-export const BRIEF = `'id', t.id, 'kind', t.kind, 'type', t.type, 'department', t.department, 'number', t.number,
+const BRIEF = `'id', t.id, 'kind', t.kind, 'type', t.type, 'department', t.department, 'number', t.number,
   'version', t.version, 'eventTime', t.fields->>'eventTime', 'recordHash', '0x' || encode(t.record_hash, 'hex')`;
 
 /**

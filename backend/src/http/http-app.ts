@@ -24,11 +24,9 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
       sendProblem(reply, asRefusal(error)),
     routerOptions: { maxParamLength: 256 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, {
-    bufferLogs: true,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const options = { bufferLogs: true, bodyParser: false, abortOnError: false };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, options);
   app.useLogger(app.get(Logger));
   installBodyParsers(adapter.getInstance());
   const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };

@@ -3,10 +3,9 @@ import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiProduces, 
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ApiProblems } from "../http/api-problems.ts";
+import { Id } from "../http/id.ts";
 import { ErrorFormat, ImportAnswer } from "./imports.schemas.ts";
 import { ImportsService } from "./imports.service.ts";
-
-const Id = z.uuid();
 
 const CONTENT_TYPES = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -266,7 +266,7 @@ export class IntegrityRunner {
         IntegrityRun,
         { id: run.id },
         {
-          ...(done ? { status: "done", finishedAt: new Date() } : { phase: step.phase as Phase }),
+          ...(done ? { status: "done", finishedAt: new Date() } : { phase: step.phase }),
           position: step.position,
           records: run.records + (step.records ?? 0),
           batches: run.batches + (step.batches ?? 0),

@@ -1,11 +1,9 @@
 import { Controller, Get, HttpCode, Param, Post } from "@nestjs/common";
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
-import { z } from "zod";
 import { ApiProblems } from "../http/api-problems.ts";
+import { Id } from "../http/id.ts";
 import { RunAnswer } from "./integrity.schemas.ts";
 import { IntegrityService } from "./integrity.service.ts";
-
-const Id = z.uuid();
 
 @ApiTags("integrity")
 @Controller("api/v1/integrity/runs")

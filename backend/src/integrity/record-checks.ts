@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Hex, type Kind, type PublicJwk, readStatement, type Statement, thumbprint } from "@quanlian/proof";
+import { type Hex, type PublicJwk, readStatement, type Statement, thumbprint } from "@quanlian/proof";
 import { toHex } from "../database/bytea.ts";
 import type { RecordRow } from "../records/record.entity.ts";
 import { instantOf } from "../records/china-time.ts";
@@ -150,12 +150,7 @@ function checkStreamKey(
 ): Difference[] {
   const subject = fields.subject as Stream["subject"] | undefined;
   if (!subject) return [];
-  return unlessEqual(
-    "streamKey",
-    null,
-    record.streamKey,
-    streamKey({ subject, kind: kind as Kind, year: payload.year }),
-  );
+  return unlessEqual("streamKey", null, record.streamKey, streamKey({ subject, kind, year: payload.year }));
 }
 
 /** Every version but the first cites, in its statement, the one before it. */

@@ -7,6 +7,7 @@ import type { RecordState } from "../anchoring/batch-state.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { Metrics } from "../health/metrics.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { instantOf } from "./china-time.ts";
 import { decide, type StoredVersion } from "./versions.ts";
@@ -59,6 +60,7 @@ export class Ingest {
   constructor(
     private readonly departments: DepartmentsService,
     private readonly streams: StreamKeys,
+    private readonly metrics: Metrics,
   ) {}
 
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
@@ -66,6 +68,7 @@ export class Ingest {
     const outcomes = new Array<Outcome | undefined>(all.length);
     for (let open = all.map((_, i) => i); open.length > 0; open = open.filter((i) => !outcomes[i]))
       await this.#round(firstOfEachNumber(all, open), all, outcomes, manager, importId);
+    for (const outcome of outcomes) this.metrics.recordsTaken.inc({ outcome: outcome!.outcome });
     return outcomes as Outcome[];
   }
 

@@ -2,15 +2,13 @@ import { Body, Controller, Get, Param, Post, Res } from "@nestjs/common";
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import type { Receipt } from "@quanlian/proof";
 import type { FastifyReply } from "fastify";
-import { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
+import { Id } from "../http/id.ts";
 import { Receipts } from "../verification/receipts.service.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./records.schemas.ts";
 import { RecordsService } from "./records.service.ts";
-
-const Id = z.uuid();
 
 const RECORD_PROBLEMS: readonly ErrorCode[] = [
   "RECORD_INVALID",

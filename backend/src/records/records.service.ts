@@ -10,7 +10,7 @@ import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
 import { RecordRow } from "./record.entity.ts";
 import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
-import type { Json, ValidRecord } from "./types/record-type.ts";
+import type { ValidRecord } from "./types/record-type.ts";
 import { recordTypes } from "./types/record-types.ts";
 import { validateRecord } from "./types/validate.ts";
 import { todayInChina } from "./china-time.ts";
@@ -47,7 +47,7 @@ export class RecordsService {
       ...{ id, recordHash, status: batch?.status ?? "received", type, kind, department },
       subject: { type: record.subjectType, id: record.subjectId },
       ...{ subjectName, number, version, fields },
-      eventTime: String(fields.eventTime),
+      eventTime: fields.eventTime as string,
       signedAt: record.signedAt.getTime() / 1000,
       anchoredAt: batch?.blockTime ?? null,
       batch: batch && { sequence: batch.sequence, index: record.batchIndex! },
@@ -59,7 +59,7 @@ function validated({ type, department, fields }: NewRecord): ValidRecord {
   const recordType = recordTypes.get(type);
   if (!recordType) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
   const context = department === undefined ? {} : { department };
-  const validation = validateRecord(recordType, fields as Record<string, Json>, { ...context, today: todayInChina() });
+  const validation = validateRecord(recordType, fields, { ...context, today: todayInChina() });
   if (!validation.ok) throw new Refusal("RECORD_INVALID", { problems: validation.problems });
   return validation.record;
 }
