@@ -22,7 +22,7 @@ describe("bad input: every refusal is a problem from the closed list", () => {
   const post = async (body: unknown, headers?: Record<string, string>, path = "/api/v1/records") =>
     refused(await world.post<ProblemDocument>(path, body, headers));
   const get = async (path: string) => refused(await world.get<ProblemDocument>(path));
-  const nested = (depth: number) => `${'{"type":"x","fields":{"a":'}${"[".repeat(depth)}${"]".repeat(depth)}}}`;
+  const nested = (depth: number) => `{"type":"x","fields":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
 
   for (const [what, body, answer] of [
     ["half a JSON text", '{"type":', "400 MALFORMED_JSON"],

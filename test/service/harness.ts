@@ -57,8 +57,8 @@ export interface World {
   readonly postgres: RunningPostgres;
   readonly deployment: Deployment;
   readonly environment: NodeJS.ProcessEnv;
-  /** A superior's hand in the database. */
-  readonly sql: pg.Client;
+  /** Somebody with a hand in the database: runs plain SQL. */
+  sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** The same service started anew, as after a crash. */
@@ -93,7 +93,8 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     get environment() {
       return environment;
     },
-    ...{ folder, chain, node, postgres, sql },
+    ...{ folder, chain, node, postgres },
+    sql: async <Row>(text: string, values?: unknown[]) => (await sql.query(text, values)).rows as Row[],
     get: (path) => ask(app, "GET", path),
     post: (path, body, headers) => ask(app, "POST", path, body, headers),
     restart: async (changes = {}) => {

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import iconv from "iconv-lite";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
+import type { FileRow } from "../../backend/src/records/files/file-row.ts";
 import { CITY, eventually, startWorld, upload, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
 
@@ -35,6 +36,14 @@ describe("imports: files become records", () => {
     return done.body;
   };
 
+  const rejected = async (id: string) => {
+    const { body } = await world.get<string>(`/api/v1/imports/${id}/errors?format=ndjson`);
+    return body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as FileRow);
+  };
+
   it("keeps good rows, gives bad rows back, and finds everything there the second time", async () => {
     const file = csv([
       row("京市监罚〔2026〕101号"),
@@ -43,13 +52,9 @@ describe("imports: files become records", () => {
     ]);
     const first = await imported(file);
     expect(first).to.include({ status: "done", rowsRead: 3, accepted: 2, duplicates: 0, rejected: 1, failure: null });
-    const errors = await world.get<string>(`/api/v1/imports/${first.id}/errors?format=ndjson`);
-    const [error] = errors.body
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(error).to.include({ row: 3 });
-    expect(error.problems[0]).to.include({ column: "处罚决定日期", code: "DATE_IMPOSSIBLE" });
+    const [error] = await rejected(first.id);
+    expect(error!).to.include({ row: 3 });
+    expect(error!.problems[0]).to.include({ column: "处罚决定日期", code: "DATE_IMPOSSIBLE" });
     const second = await imported(file);
     expect(second).to.include({ accepted: 0, duplicates: 2, rejected: 1 });
   });
@@ -68,8 +73,8 @@ describe("imports: files become records", () => {
     await imported(csv([row("京市监罚〔2026〕121号")]));
     const again = await imported(csv([row("京市监罚〔2026〕121号", { "罚款金额（万元）": "0.6" })]));
     expect(again).to.include({ accepted: 0, rejected: 1 });
-    const { body } = await world.get<string>(`/api/v1/imports/${again.id}/errors?format=ndjson`);
-    expect(JSON.parse(body).problems[0]).to.include({ code: "NUMBER_CONFLICT" });
+    const [error] = await rejected(again.id);
+    expect(error!.problems[0]).to.include({ code: "NUMBER_CONFLICT" });
   });
 
   it("says what is wrong with a file that it cannot read", async () => {

@@ -1,12 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { issueStatement } from "@quanlian/proof";
+import { issueStatement, type Json } from "@quanlian/proof";
 import type { RunAnswer } from "../../backend/src/integrity/integrity.schemas.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { newStatementKey, statementSigner } from "../../backend/src/departments/statement-key.ts";
 import { claimsOf, recordTypes } from "../../backend/src/records/types/record-types.ts";
 import { eventually, startWorld, type World } from "./harness.ts";
 import { inspection, licence, penalty } from "./records.ts";
+
+interface RecordColumns {
+  readonly type: string;
+  readonly department: string;
+  readonly year: number;
+  readonly fields: Record<string, Json>;
+  readonly signed_at: Date;
+}
 
 describe("integrity: whoever changes the database is found out", () => {
   let world: World;
@@ -40,14 +48,14 @@ describe("integrity: whoever changes the database is found out", () => {
   /** Plays the rogue administrator inside a transaction of his own, looks, and puts everything back. */
   const tampered = async (...statements: (string | [string, unknown[]])[]) => {
     const tables = ["record", "record_link", "batch", "hosted_key"];
-    await world.sql.query(tables.map((table) => `create table saved_${table} as table ${table}`).join(";"));
+    await world.sql(tables.map((table) => `create table saved_${table} as table ${table}`).join(";"));
     try {
       for (const statement of statements)
-        await (typeof statement === "string" ? world.sql.query(statement) : world.sql.query(...statement));
+        await (typeof statement === "string" ? world.sql(statement) : world.sql(...statement));
       return await run();
     } finally {
       const back = (table: string) => `insert into ${table} select * from saved_${table}; drop table saved_${table}`;
-      await world.sql.query(`begin; delete from record; delete from relay_transaction; delete from batch;
+      await world.sql(`begin; delete from record; delete from relay_transaction; delete from batch;
         delete from hosted_key; ${["batch", "record", "record_link", "hosted_key"].map(back).join(";")}; commit`);
     }
   };
@@ -96,19 +104,19 @@ describe("integrity: whoever changes the database is found out", () => {
   });
 
   it("is not deceived by a statement signed anew with another key", async () => {
-    const [row] = (await world.sql.query(`select * from record where id = $1`, [ids[3]])).rows;
+    const [row] = await world.sql<RecordColumns>(`select * from record where id = $1`, [ids[3]]);
     const { secret, publicJwk } = newStatementKey();
-    const fields = { ...row.fields, fineFen: 1 };
+    const fields = { ...row!.fields, fineFen: 1 };
     const forged = issueStatement(
       {
         ...{
-          type: row.type,
-          department: row.department,
-          year: row.year,
+          type: row!.type,
+          department: row!.department,
+          year: row!.year,
           fields,
-          signedAt: row.signed_at.getTime() / 1000,
+          signedAt: row!.signed_at.getTime() / 1000,
         },
-        fieldNames: claimsOf(recordTypes.get(row.type)!),
+        fieldNames: claimsOf(recordTypes.get(row!.type)!),
       },
       statementSigner(secret, publicJwk),
       (length) => new Uint8Array(randomBytes(length)),
@@ -170,10 +178,10 @@ describe("integrity: whoever changes the database is found out", () => {
     });
 
   it("finds a batch that the ledger holds and the database has lost", async () => {
-    const [row] = (await world.sql.query(`select batch from record where id = $1`, [ids[6]])).rows;
+    const [row] = await world.sql<{ batch: string }>(`select batch from record where id = $1`, [ids[6]]);
     const done = await tampered(
-      [`delete from record where batch = $1`, [row.batch]],
-      [`delete from batch where id = $1`, [row.batch]],
+      [`delete from record where batch = $1`, [row!.batch]],
+      [`delete from batch where id = $1`, [row!.batch]],
     );
     expect(done.found.map(({ layer }) => layer)).to.include("chain");
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { JsonRpcProvider, Wallet } from "ethers";
 import { entriesHash, type Hex } from "@quanlian/proof";
@@ -8,6 +7,7 @@ import { AuditLedger__factory } from "../../backend/src/chain/contracts/index.ts
 import { Ledger } from "../../backend/src/chain/ledger.ts";
 import { DepartmentsService } from "../../backend/src/departments/departments.service.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { readSaved } from "../../scripts/embedded/chain-snapshots.ts";
 import { type Meddler, NodeError } from "./faulty-node.ts";
 import { boot, CITY, DISTRICT, startWorld, type World } from "./harness.ts";
 import { licence, penalty } from "./records.ts";
@@ -38,14 +38,17 @@ describe("pipeline: every record reaches the chain exactly once", () => {
   const settle = async (from = Date.now()) => {
     for (let i = 0; i < 40; i++) {
       await round(from + i * LATER).catch(() => undefined);
-      const { rows } = await world.sql.query(
+      const [row] = await world.sql<{ open: string }>(
         `select (select count(*) from record where batch is null) + (select count(*) from batch where status <> 'final') as open`,
       );
-      if (Number(rows[0].open) === 0) return;
+      if (Number(row!.open) === 0) return;
     }
     throw new Error("the pipeline does not come to rest");
   };
-  const findings = async () => (await world.sql.query(`select code, department from finding order by found_at`)).rows;
+  const findings = () =>
+    world.sql<{ code: string; department: string | null }>(`select code, department from finding order by found_at`);
+  const states = async () =>
+    (await world.sql<{ status: string }>(`select status from batch`)).map(({ status }) => status);
 
   const withLedger = async <T>(ask: (ledger: ReturnType<typeof AuditLedger__factory.connect>) => Promise<T>) => {
     const provider = new JsonRpcProvider(world.chain.url, world.chain.chainId, {
@@ -73,14 +76,14 @@ describe("pipeline: every record reaches the chain exactly once", () => {
       );
     });
     const onChain = anchored.flatMap(({ hashes }) => hashes);
-    const stored = await world.sql.query(
+    const stored = await world.sql<{ hash: string }>(
       `select '0x' || encode(record_hash, 'hex') as hash from record r join batch b on b.id = r.batch
        where b.status = 'final' order by b.block_number, b.log_index, r.batch_index`,
     );
     expect(onChain).to.have.length(records);
     expect(new Set(onChain).size).to.equal(records);
-    expect(stored.rows.map(({ hash }) => hash)).to.deep.equal(onChain);
-    expect((await world.sql.query(`select 1 from relay_transaction`)).rowCount).to.equal(0);
+    expect(stored.map(({ hash }) => hash)).to.deep.equal(onChain);
+    expect(await world.sql(`select 1 from relay_transaction`)).to.deep.equal([]);
   };
 
   it("anchors several departments, kinds and batches", async () => {
@@ -186,7 +189,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
       return (result as { data: string }[]).map((log) => ({ ...log, data: log.data.replace(/.{8}$/, "00000000") }));
     };
     await world.node.during(lying, () => round().then(() => round()));
-    expect((await world.sql.query(`select 1 from batch where status = 'final'`)).rowCount).to.equal(0);
+    expect(await states()).not.to.include("final");
     expect(await findings()).to.deep.equal([{ code: "ROOT_MISMATCH", department: CITY }]);
   });
 
@@ -209,7 +212,9 @@ describe("pipeline: every record reaches the chain exactly once", () => {
       onSend(() => Promise.reject(new Error("broken"))),
       () => round().catch(() => undefined),
     );
-    const { rows } = await world.sql.query(`select stream_key, record_hash from record order by batch_index`);
+    const rows = await world.sql<{ stream_key: Buffer; record_hash: Buffer }>(
+      `select stream_key, record_hash from record order by batch_index`,
+    );
     const hex = (bytes: Buffer): Hex => `0x${bytes.toString("hex")}`;
     await anchorBehind(
       1,
@@ -241,11 +246,11 @@ describe("pipeline: every record reaches the chain exactly once", () => {
       expect(refused.body.code).to.equal("DEPARTMENT_STOPPED");
       await take(2, DISTRICT);
       for (let i = 0; i < 4; i++) await round(Date.now() + i * LATER);
-      const done = await world.sql.query(
+      const [done] = await world.sql<{ n: number }>(
         `select sum(count)::int as n from batch where status = 'final' and department = $1`,
         [DISTRICT],
       );
-      expect(done.rows[0].n).to.equal(3);
+      expect(done!.n).to.equal(3);
     });
 
   it("lets several workers share the work, and one take over from a dead one", async () => {
@@ -273,24 +278,24 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     await world.restart({ CHAIN_FINALITY: "confirmations:3" });
     await take(1);
     for (let i = 0; i < 3; i++) await round();
-    expect((await world.sql.query(`select status from batch`)).rows).to.deep.equal([{ status: "submitted" }]);
+    expect(await states()).to.deep.equal(["submitted"]);
     for (let i = 0; i < 3; i++) await world.node.forward("evm_mine");
     await round();
-    expect((await world.sql.query(`select status from batch`)).rows).to.deep.equal([{ status: "final" }]);
+    expect(await states()).to.deep.equal(["final"]);
   });
 
   it("calls final only what the embedded chain has saved", async () => {
     await world.restart({ CHAIN_FINALITY: `snapshot:${world.chain.savedFile}` });
     await take(1);
     await settle();
-    const { rows } = await world.sql.query(`select block_number::int as number from batch`);
-    expect(JSON.parse(readFileSync(world.chain.savedFile, "utf8")).blockNumber).to.be.at.least(rows[0].number);
+    const [row] = await world.sql<{ number: number }>(`select block_number::int as number from batch`);
+    expect(readSaved(world.chain.savedFile)!.blockNumber).to.be.at.least(row!.number);
   });
 
   it("refuses new records while anchoring is stalled, when told to fail closed", async () => {
     await world.restart({ STALLED: "refuse", STALL_SECONDS: "1" });
     await take(1);
-    await world.sql.query(`update record set received_at = now() - interval '1 minute'`);
+    await world.sql(`update record set received_at = now() - interval '1 minute'`);
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const refused = await world.post<{ code: string }>("/api/v1/records", penalty("京市监罚〔2026〕9998号"));
     expect([refused.status, refused.body.code]).to.deep.equal([503, "ANCHORING_STALLED"]);

@@ -1,6 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { BATCH_EVENTS, BATCH_STATES, next, statesBefore } from "../../backend/src/anchoring/batch-state.ts";
+import {
+  type BatchState,
+  BATCH_EVENTS,
+  BATCH_STATES,
+  next,
+  statesBefore,
+} from "../../backend/src/anchoring/batch-state.ts";
 import { dueGroups, type Group, isDue } from "../../backend/src/anchoring/batching.ts";
 import { sortByNonce } from "../../backend/src/anchoring/nonces.ts";
 import { instantOf, todayInChina } from "../../backend/src/records/china-time.ts";
@@ -21,7 +27,7 @@ describe("rules: batch states", () => {
   it("whatever happens, a batch that is finalised last is final", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...BATCH_EVENTS)), (events) => {
-        const state = events.reduce((now, event) => next(now, event) ?? now, "sealed" as (typeof BATCH_STATES)[number]);
+        const state = events.reduce<BatchState>((now, event) => next(now, event) ?? now, "sealed");
         expect(next(state, "finalised")).to.equal("final");
       }),
     );
