@@ -2,7 +2,7 @@
 
 from encoding import Malformed, from_hex, parse_json
 from statement import (
-    MAX_BLOCK_TIME,
+    MAX_TIME,
     SUITES,
     Defect,
     check,
@@ -52,7 +52,7 @@ def _kind(value):
 
 
 def _time(value):
-    return integer(value, 0, MAX_BLOCK_TIME)
+    return integer(value, 0, MAX_TIME)
 
 
 def _batch(value):
@@ -142,7 +142,7 @@ def _certificate(value):
     if scope is not None:
         check(purpose == "clean-record")
         (departments,) = members(scope, "departments")
-        for code in _list(departments, 1):
+        for code in _list(departments, 1, 1000):
             department(code)
         _ascending(departments)
     integer(issued_at)

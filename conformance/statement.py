@@ -16,7 +16,7 @@ from encoding import (
 )
 from hashes import keccak, sm3
 
-MAX_BLOCK_TIME = 253402300799
+MAX_TIME = 253402300799
 
 
 class Suite:
@@ -135,7 +135,7 @@ def _read_statement(text, suite):
     statement = Statement()
     statement.key_id = from_base64url(kid, 32)
     statement.department = department(iss)
-    statement.signed_at = integer(iat)
+    statement.signed_at = integer(iat, 0, MAX_TIME)
     parsed = _VCT.fullmatch(vct) if isinstance(vct, str) else None
     check(parsed and parsed.group(1) in _FAMILIES)
     statement.kind = _FAMILIES[parsed.group(1)]
