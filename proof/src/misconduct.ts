@@ -66,8 +66,7 @@ function checkAbsence(
   const statement = readStatement(receipt.statement, context.suite(receipt.suite));
   const shown = statement.ok && isAbout(statement, subject) && receipt.anchor.blockNumber <= asOf;
   const stream = shown && part?.streams?.find(({ stream: { kind, year } }) => isOf(statement, kind, year));
-  if (!stream || stream.recordHashes.includes(statement.recordHash))
-    return failed("conclusion", "MISCONDUCT_NOT_SHOWN");
+  if (!stream || stream.recordHashes.has(statement.recordHash)) return failed("conclusion", "MISCONDUCT_NOT_SHOWN");
   const { recordHash, payload } = statement;
   return passed("conclusion", { recordHash, department: payload.iss, kind: statement.kind, year: payload.year });
 }

@@ -6,6 +6,7 @@ import {
   isClaimName,
   isDepartment,
   isSubject,
+  isUnixTime,
   isYear,
   kindOf,
   yearOf,
@@ -133,7 +134,7 @@ function checkDraft(draft: StatementDraft): void {
   const { type, department, signedAt, year, fields, fieldNames } = draft;
   if (kindOf(type) === null) throw new TypeError(`not a record type: ${type}`);
   if (!isDepartment(department)) throw new TypeError(`not a department code: ${draft.department}`);
-  if (!Number.isSafeInteger(signedAt) || signedAt < 0) throw new TypeError("signedAt is in whole Unix seconds");
+  if (!isUnixTime(signedAt)) throw new TypeError("signedAt is in whole Unix seconds");
   if (!isYear(year)) throw new TypeError(`not a year: ${draft.year}`);
   if (
     fieldNames.length > MAX_FIELDS ||
@@ -211,7 +212,7 @@ function readPayload(
   const { iss, iat, vct, year, _sd } = payload;
   const type = typeof vct === "string" && vct.startsWith(VCT) ? vct.slice(VCT.length) : "";
   const kind = kindOf(type);
-  if (!isDepartment(iss) || typeof iat !== "number" || iat < 0 || kind === null || !isYear(year))
+  if (!isDepartment(iss) || !isUnixTime(iat) || kind === null || !isYear(year))
     return bad("STATEMENT_MALFORMED", "payload values");
   if (
     !Array.isArray(_sd) ||

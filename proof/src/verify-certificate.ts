@@ -35,7 +35,8 @@ import { dayAt } from "./words.ts";
 export interface OwnStream {
   readonly stream: CertificateStream;
   readonly streamKey: Hex;
-  readonly recordHashes: readonly Hex[];
+  /** In the order of anchoring; a set, since a document may hold hundreds of thousands. */
+  readonly recordHashes: ReadonlySet<Hex>;
 }
 
 /** What came of one ledger's part of a certificate. */
@@ -93,12 +94,13 @@ function disclosed(certificate: Certificate, own: readonly OwnRecord[]): Record<
 
 /** The records of the subject: those in its streams; in a certificate of single records, those shown. */
 function ownRecords(chain: CertificateChain, { streams, shown }: PartResult): OwnRecord[] {
-  const recordHashes =
-    chain.streams.length > 0 ? (streams ?? []).flatMap((stream) => stream.recordHashes) : [...shown.keys()];
+  const inStreams = (streams ?? []).flatMap(({ recordHashes }) => [...recordHashes]);
+  const recordHashes = chain.streams.length > 0 ? inStreams : [...shown.keys()];
+  const supersessions = new Map(chain.supersessions.map((supersession) => [supersession.recordHash, supersession]));
   return recordHashes.map((recordHash) => ({
     recordHash,
     shown: shown.get(recordHash) ?? null,
-    supersession: chain.supersessions.find((supersession) => supersession.recordHash === recordHash) ?? null,
+    supersession: supersessions.get(recordHash) ?? null,
   }));
 }
 
@@ -195,9 +197,10 @@ function checkStreams({ certificate, chain, trusted }: Part): { streams: OwnStre
     const bucket = bucketOf(streamKey, trusted.prefixBits);
     if (!entries.every((entry) => bucketOf(entry.streamKey, trusted.prefixBits) === bucket))
       return failed("stream", "PAIR_OUTSIDE_BUCKET", evidence, "pairs");
-    const recordHashes = entries.filter((entry) => entry.streamKey === streamKey).map(({ recordHash }) => recordHash);
+    const own = entries.filter((entry) => entry.streamKey === streamKey);
+    const recordHashes = new Set(own.map(({ recordHash }) => recordHash));
     streams.push({ stream, streamKey, recordHashes });
-    return passed("stream", { ...evidence, streamKey, own: recordHashes.length });
+    return passed("stream", { ...evidence, streamKey, own: recordHashes.size });
   });
   return { streams: streams.length === chain.streams.length ? streams : null, steps };
 }
@@ -263,7 +266,7 @@ function belongingProblem(
     return { code: "SUBJECT_MISMATCH", field: "subject" };
   if (chain.streams.length === 0 || streams === null) return null;
   const home = streams.find(({ stream }) => stream.kind === statement.kind && stream.year === statement.payload.year);
-  return home?.recordHashes.includes(statement.recordHash) ? null : { code: "RECORD_NOT_IN_STREAM", field: "records" };
+  return home?.recordHashes.has(statement.recordHash) ? null : { code: "RECORD_NOT_IN_STREAM", field: "records" };
 }
 
 async function checkShownOnChain(

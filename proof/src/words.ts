@@ -42,6 +42,13 @@ export function isSubject(value: unknown): value is Subject {
   return type === "uscc" ? isDepartment(id) : type === "person" && /^[0-9]{3}:[\x21-\x7e]{1,64}$/.test(id);
 }
 
+/** The latest Unix second of a year of four digits: later ones are no dates. */
+const LAST_SECOND = 253_402_300_799;
+
+export function isUnixTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LAST_SECOND;
+}
+
 export function isYear(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1900 && (value as number) <= 9999;
 }

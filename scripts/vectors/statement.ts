@@ -58,6 +58,7 @@ const malformed: readonly [id: string, note: string, forgery: Forgery][] = [
   ],
   ["iss", "iss is no department", { payload: { iss: "11110000mb9d0005x4" } }],
   ["iat-negative", "iat before 1970", { payload: { iat: -1 } }],
+  ["iat-far", "iat beyond the year 9999", { payload: { iat: 253_402_300_800 } }],
   ["iat-text", "iat is a string", { payload: { iat: "1790000000" } }],
   ["vct-other", "vct of another scheme", { payload: { vct: "https://example.org/penalty" } }],
   ["vct-family", "an unknown family", { payload: { vct: "urn:quanlian:tax.penalty/1" } }],

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { CODES, describeVerdict, type Verdict } from "@quanlian/proof";
+import { CODES, describeVerdict, type Certificate, type Hex, type Verdict } from "@quanlian/proof";
 import { mutations, spoil } from "./mutate.ts";
 import { makeSpecimens, type Specimens } from "./specimens.ts";
 
@@ -47,6 +47,29 @@ describe("a spoilt document", () => {
       ["1".repeat(1 << 20), "MALFORMED"],
     ];
     for (const [document, code] of cases) expect((await specimens.check(document)).steps[0]!.code).to.equal(code);
+  });
+
+  it("of half a million pairs and as many claims about them takes no longer than its length", async () => {
+    const history = JSON.parse(specimens.pairs[2]![0]) as Certificate;
+    const [chain] = history.chains;
+    const [stream] = chain!.streams;
+    const own = stream!.pairs[0]!.slice(0, 66);
+    const hash = (i: number): Hex => `0x${i.toString(16).padStart(64, "0")}`;
+    const pairs = Array.from({ length: 200_000 }, (_, i) => `${own}${hash(i).slice(2)}`);
+    const known = {
+      department: chain!.records[0]!.batch.department,
+      by: chain!.records[0]!.batch.department,
+      reason: 1,
+      at: 0,
+    };
+    const supersessions = Array.from({ length: 80_000 }, (_, i) => ({
+      ...known,
+      recordHash: hash(i),
+      successor: hash(i),
+    }));
+    const records = Array<object>(8_000).fill(chain!.records[0]!);
+    const huge = { ...history, chains: [{ ...chain, streams: [{ ...stream, pairs }], supersessions, records }] };
+    expect((await specimens.check(JSON.stringify(huge))).verdict).to.equal("invalid");
   });
 
   it("is refused with a huge path, or with as many disclosures as a statement can have", async () => {

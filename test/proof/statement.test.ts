@@ -195,6 +195,7 @@ describe("a statement", () => {
       [{ department: "11110000mb9d0005x4" }, /not a department/],
       [{ signedAt: 1.5 }, /whole Unix seconds/],
       [{ signedAt: -1 }, /whole Unix seconds/],
+      [{ signedAt: 2 ** 40 }, /whole Unix seconds/],
       [{ year: 1800 }, /not a year/],
       [{ year: 2025 }, /eventTime is not in 2025/],
       [{ fieldNames: ["number", "number"] }, /different claim names/],
