@@ -1,5 +1,6 @@
 import type { Hex } from "./bytes.ts";
-import { batchAnchoredEvent, StateUnavailable, type ChainReader, type Transaction } from "./chain.ts";
+import { batchAnchoredEvent } from "./abi.ts";
+import { StateUnavailable, type ChainReader, type Transaction } from "./chain.ts";
 import type { Code } from "./codes.ts";
 import type { Batch } from "./record.ts";
 import { bytes, integer, where } from "./shape.ts";

@@ -16,8 +16,9 @@ export { buildCertificate, type Certificate, type CertificateDraft, type Certifi
 export type { CertificateChain, CertificateStream, CertificateSupersession, Period } from "./certificate.ts";
 export type { Misconduct } from "./misconduct.ts";
 export { readTrustList, type TrustedChain, type TrustList } from "./trust.ts";
-export { rpcChain, StateUnavailable, type Block, type ChainReader, type Log, type Transaction } from "./chain.ts";
-export type { AnchoredBatch, Send, Supersession } from "./chain.ts";
+export { StateUnavailable, type AnchoredBatch, type Block, type ChainReader, type Log } from "./chain.ts";
+export type { Supersession, Transaction } from "./chain.ts";
+export { rpcChain, type Send } from "./rpc-chain.ts";
 export { verify, type VerifyOptions } from "./verify.ts";
 export type { Clocks, Step, Verdict } from "./verdict.ts";
 export { CODES, type Code } from "./codes.ts";
