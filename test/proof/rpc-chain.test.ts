@@ -15,6 +15,7 @@ import {
   verify,
   vrfPublicKey,
   type BatchedStatement,
+  type BlockReference,
   type Entry,
   type Hex,
   type Receipt,
@@ -22,7 +23,11 @@ import {
   type TrustedChain,
   type Verdict,
 } from "@quanlian/proof";
-import { AuditLedger__factory, DepartmentRegistry__factory } from "../../backend/src/chain/contracts/index.ts";
+import {
+  AuditLedger__factory,
+  DepartmentRegistry__factory,
+  SucceedingLedger__factory,
+} from "../../backend/src/chain/contracts/index.ts";
 import { signDigest } from "../../proof/cli/agent.ts";
 import { ENTERPRISE, MUNICIPAL, OTHER_ENTERPRISE, seededBytes, World, type Issued } from "../../proof/testing/world.ts";
 import { deploy } from "../../scripts/deploy.ts";
@@ -138,8 +143,7 @@ describe("a chain behind JSON-RPC", () => {
     return step ? `${verdict}: ${step.step} ${step.code}` : verdict;
   }
 
-  async function certificate(shown: readonly BatchedStatement[]) {
-    const { anchor: at } = receipts[0]!;
+  async function certificate(shown: readonly BatchedStatement[], at: BlockReference = receipts[0]!.anchor) {
     const known = [...entries];
     return buildCertificate(
       {
@@ -178,15 +182,33 @@ describe("a chain behind JSON-RPC", () => {
     expect(outcome(await check(dropped))).to.equal("invalid: head HEAD_MISMATCH");
   });
 
-  it("does not decide about a head when the calldata since is not the ledger's own", async () => {
-    const through: Send = async (method, params) => {
-      const answer = await send(method, params);
-      if (method === "eth_getTransactionByHash") return { ...(answer as object), to: chain.registry };
-      return answer;
+  it("does not decide about a head when what was anchored since cannot be read", async () => {
+    const failing = async (change: (answer: { to: string; input: string }) => object) => {
+      const through: Send = async (method, params) => {
+        const answer = await send(method, params);
+        return method === "eth_getTransactionByHash" ? change(answer as { to: string; input: string }) : answer;
+      };
+      const past = rpcChain(through, chain).hadHead(4, 2026, 0n, `0x${"00".repeat(32)}`, 1);
+      return past.then(String, (error: unknown) => (error as Error).name);
     };
-    expect(outcome(await check(await certificate([]), through))).to.match(/STATE_UNAVAILABLE|HEAD_MISMATCH/);
-    const past = rpcChain(through, chain).hadHead(4, 2026, 0n, `0x${"00".repeat(32)}`, 1);
-    expect(await past.catch((error: unknown) => error)).to.be.instanceOf(StateUnavailable);
+    const changed = (input: string, at: number, to: string) => input.slice(0, at) + to + input.slice(at + to.length);
+    expect(await failing((answer) => answer)).to.match(/true|false/);
+    expect(await failing((answer) => ({ ...answer, to: chain.registry }))).to.equal("StateUnavailable");
+    expect(await failing((answer) => ({ ...answer, input: `0x00000000${answer.input.slice(10)}` }))).to.equal(
+      "StateUnavailable",
+    );
+    expect(await failing(({ input, to }) => ({ to, input: input.slice(0, 500) }))).to.equal("UnusableAnswer");
+    expect(await failing(({ input, to }) => ({ to, input: changed(input, 10 + 64 * 6, "f".repeat(64)) }))).to.equal(
+      "UnusableAnswer",
+    );
+    expect(await failing(({ input, to }) => ({ to, input: changed(input, 10 + 64 * 7, "0".repeat(64)) }))).to.equal(
+      "UnusableAnswer",
+    );
+    const moving: Send = async (method, params) => (method === "eth_blockNumber" ? "0x1" : send(method, params));
+    const behind = await rpcChain(moving, chain)
+      .hadHead(4, 2026, 0n, `0x${"00".repeat(32)}`, 1)
+      .catch((error: unknown) => error);
+    expect(behind).to.be.instanceOf(StateUnavailable);
   });
 
   it("knows of corrections", async () => {
@@ -285,5 +307,26 @@ describe("a chain behind JSON-RPC", () => {
     for (const receipt of receipts)
       await verify(JSON.stringify(receipt), { trust, chain: () => reader, now: Math.floor(Date.now() / 1000) });
     expect(new Set(asked).size).to.equal(asked.length);
+  });
+
+  it("knows that a retired ledger is continued elsewhere, from its retirement on", async () => {
+    const early = await certificate([]);
+    const factory = new SucceedingLedger__factory(governor);
+    const heir = await (await factory.deploy(chain.registry, chain.ledger)).waitForDeployment();
+    const old = AuditLedger__factory.connect(chain.ledger, governor);
+    const { blockNumber } = (await (await old.retire(await heir.getAddress(), id("checkpoint"))).wait())!;
+    const block = (await send("eth_getBlockByNumber", [`0x${blockNumber.toString(16)}`, false])) as {
+      hash: Hex;
+      timestamp: string;
+    };
+    const late = { ...receipts[0]!.anchor, blockNumber, blockHash: block.hash, blockTime: Number(block.timestamp) };
+    const coverage = async (document: unknown) =>
+      (await check(document)).steps.find(({ step }) => step === "coverage")!;
+    expect(await coverage(early)).to.include({ outcome: "passed" });
+    const refused = await coverage(await certificate([], late));
+    expect(refused).to.include({ code: "HISTORY_INCOMPLETE", field: "ledger" });
+    expect(refused.evidence.continuedIn).to.equal((await heir.getAddress()).toLowerCase());
+    const found = await rpcChain(send, chain).supersessionOf(MUNICIPAL, issued[0]!.recordHash);
+    expect(found).to.include({ successor: issued[2]!.recordHash, reason: 1 });
   });
 });
