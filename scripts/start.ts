@@ -1,7 +1,7 @@
 // `npm start`: everything on this machine, or only the service when DATABASE_URL and CHAIN_RPC_URLS name real ones.
 import { buildStale } from "./build.ts";
 import { StartError } from "./embedded/start-error.ts";
-import { checkPort, startPlatform, type Platform } from "./launcher/platform.ts";
+import { checkPort, startPlatform, WEB_DIR, type Platform } from "./launcher/platform.ts";
 import { startService } from "./launcher/service.ts";
 
 const { DATABASE_URL, CHAIN_RPC_URLS, QUANLIAN_DATA_DIR = ".data", HOST = "127.0.0.1", PORT = "3000" } = process.env;
@@ -44,7 +44,7 @@ function portNumber(text: string): number {
 async function startOnRealOnes(port: number): Promise<Running> {
   await checkPort(HOST, port);
   await buildStale(progress);
-  const service = await startService({ env: process.env, logFile: null, folder: QUANLIAN_DATA_DIR });
+  const service = await startService({ env: { WEB_DIR, ...process.env }, logFile: null, folder: QUANLIAN_DATA_DIR });
   console.log(`Quanlian 全链 serves ${service.url} on the database and the chain of its settings. Ctrl-C stops it.`);
   return service;
 }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildProcess } from "node:child_process";
 import { rpcOver, type Rpc } from "./anvil-rpc.ts";
+import { genesisTime } from "./chain-genesis.ts";
 import { ChainSnapshots, readSaved, type SavedBlock } from "./chain-snapshots.ts";
 import { becomesReady, brokenOff, freePort, isRunning, spawnTied, stopChild, stopLeftovers } from "./processes.ts";
 import { StartError } from "./start-error.ts";
@@ -56,8 +57,14 @@ export async function startAnvil(folder: string): Promise<RunningChain> {
   await stopLeftovers("anvil", folder, "SIGKILL");
   const snapshots = new ChainSnapshots(folder);
   const state = await snapshots.unpack();
-  const { child, url } = await launch(folder, state);
+  const began = await genesisTime(folder, state !== null);
+  const { child, url } = await launch(folder, [
+    ...["--timestamp", String(began)],
+    ...(state ? ["--load-state", state] : []),
+  ]);
   const rpc = rpcOver(url);
+  // The time of the first block sets anvil's clock too.
+  await rpc("evm_setTime", [Math.floor(Date.now() / 1000)]);
   if (state) await rm(state);
   const lost = await missingBlock(rpc, snapshots.savedFile);
 
@@ -83,12 +90,12 @@ export async function startAnvil(folder: string): Promise<RunningChain> {
 }
 
 /** Somebody else may take the free port between finding and using it: then anvil ends at once, and another is tried. */
-async function launch(folder: string, state: string | null): Promise<{ child: ChildProcess; url: string }> {
+async function launch(folder: string, args: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const child = spawnTied({
       program: anvilExecutable(),
-      args: [...RULES, "--port", String(port), "--cache-path", folder, ...(state ? ["--load-state", state] : [])],
+      args: [...RULES, "--port", String(port), "--cache-path", folder, ...args],
       cwd: folder,
       logFile: join(folder, "anvil.log"),
       onOrphaned: "SIGKILL",

@@ -13,7 +13,8 @@ import { registerDemoDepartments } from "./departments.ts";
 import { keysOf, type Keys } from "./key-files.ts";
 import { startService, type RunningService } from "./service.ts";
 
-const WEB_DIR = join(import.meta.dirname, "../../web/dist");
+/** The built verify page. */
+export const WEB_DIR = join(import.meta.dirname, "../../web/dist");
 
 export interface PlatformOptions {
   readonly folder: string;

@@ -55,14 +55,30 @@ describe("embedded chain", () => {
     expect((await send(sender.address))?.blockNumber).to.equal(1);
   });
 
-  it("gives each new folder a genesis of its own and keeps it over restarts", async () => {
-    await send(sender.address);
-    const before = [await node.getBlock(0), await node.getBlock(1)].map((block) => block?.hash);
-    await stop();
-    await start();
-    expect([await node.getBlock(0), await node.getBlock(1)].map((block) => block?.hash)).to.deep.equal(before);
-    expect((await send(sender.address))?.blockNumber).to.equal(2);
-    expect((await node.getBlock(2))?.parentHash).to.equal(before[1]);
+  it("keeps its first block and every other over restarts", async () => {
+    const hashes = async () => {
+      const numbers = Array.from({ length: (await node.getBlockNumber()) + 1 }, (_, number) => number);
+      return Promise.all(numbers.map(async (number) => (await node.getBlock(number))!.hash));
+    };
+    for (let restart = 1; restart <= 5; restart++) {
+      await send(sender.address);
+      const before = await hashes();
+      await stop();
+      await start();
+      expect(await hashes()).to.deep.equal(before);
+      expect((await node.getBlock(restart))?.parentHash).to.equal(before.at(-2));
+    }
+  });
+
+  it("keeps the clock of the machine", async () => {
+    for (let restart = 0; restart < 2; restart++) {
+      const earliest = Math.floor(Date.now() / 1000) - 1;
+      const receipt = await send(sender.address);
+      const { timestamp } = (await node.getBlock(receipt!.blockNumber))!;
+      expect(timestamp).to.be.within(earliest, Math.ceil(Date.now() / 1000) + 1);
+      await stop();
+      await start();
+    }
   });
 
   it("still has after kill -9 every block that saved.json has named, with receipts and logs", async () => {

@@ -24,7 +24,7 @@ export function launch(folder: string, settings: NodeJS.ProcessEnv = {}): Launch
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
-      const address = /verify page +(http:\S+)\//.exec(output)?.[1];
+      const address = /(?:verify page|serves) +(http:\S+?)\/?\s/.exec(output)?.[1];
       if (address) url.resolve(address);
     });
   }

@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
+import { startAnvil } from "../../scripts/embedded/anvil.ts";
+import { startPostgres } from "../../scripts/embedded/postgres.ts";
+import { deployContracts } from "../../scripts/launcher/contracts.ts";
+import { keysOf } from "../../scripts/launcher/key-files.ts";
 import { penalty } from "../service/records.ts";
 import { launch, partsOf, until, type Launched } from "./launched.ts";
 
@@ -136,6 +140,30 @@ describe("npm start", function () {
     launched.process.kill("SIGTERM");
     expect(await launched.ended).to.not.equal(null);
     expect(partsOf(folder)).to.deep.equal([]);
+  });
+
+  it("runs only the service when a database and a chain are given", async () => {
+    const [database, chain] = [await startPostgres(join(folder, "postgres")), await startAnvil(join(folder, "chain"))];
+    try {
+      const keys = await keysOf(folder, true);
+      const { ledger, registry } = await deployContracts(chain, keys);
+      const launched = start({
+        QUANLIAN_DATA_DIR: join(folder, "spool"),
+        DATABASE_URL: database.url,
+        CHAIN_RPC_URLS: chain.url,
+        CHAIN_FINALITY: "immediate",
+        LEDGER_ADDRESS: ledger,
+        REGISTRY_ADDRESS: registry,
+        RELAYER_KEY: keys.chain.relayer,
+        KEY_FILE: keys.keyFile,
+      });
+      await becomesFinal(launched, await submit(launched, "京海市监罚〔2026〕4号"));
+      expect(partsOf(join(folder, "spool"))).to.have.length(1);
+      launched.process.kill("SIGTERM");
+      expect(await launched.ended).to.equal(0);
+    } finally {
+      await Promise.all([database.stop(), chain.stop()]);
+    }
   });
 
   describe("says in one sentence what is in the way, and starts nothing", () => {
