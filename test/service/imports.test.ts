@@ -83,6 +83,12 @@ describe("imports: files become records", () => {
     expect(await imported(html, "penalties.xlsx")).to.have.property("status", "failed");
   });
 
+  it("keeps the rows before the place where a file breaks off", async () => {
+    const cut = await imported(`${csv([row("京市监罚〔2026〕151号"), row("京市监罚〔2026〕152号")])}\r\n"never closed`);
+    expect(cut).to.include({ status: "failed", accepted: 2 });
+    expect(cut.failure).to.include({ code: "QUOTE_NOT_CLOSED" });
+  });
+
   it("gives the errors as a workbook that can be corrected", async () => {
     const done = await imported(csv([row("京市监罚〔2026〕131号", { 处罚类别: "没有这一类" })]));
     const report = await world.app.inject({ url: `/api/v1/imports/${done.id}/errors` });

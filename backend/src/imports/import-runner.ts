@@ -93,16 +93,21 @@ export class ImportRunner {
   }
 }
 
-/** The rows after the first `skip`, in chunks. */
+/** The rows after the first `skip`, in chunks. A file that breaks off yields the rows before the break first. */
 async function* chunks(rows: AsyncIterable<FileRow>, skip: number): AsyncGenerator<FileRow[]> {
   let chunk: FileRow[] = [];
   let seen = 0;
-  for await (const row of rows) {
-    if (seen++ < skip) continue;
-    chunk.push(row);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
+  try {
+    for await (const row of rows) {
+      if (seen++ < skip) continue;
+      chunk.push(row);
+      if (chunk.length < CHUNK) continue;
+      yield chunk;
+      chunk = [];
+    }
+  } catch (error) {
+    if (chunk.length > 0) yield chunk;
+    throw error;
   }
   if (chunk.length > 0) yield chunk;
 }
