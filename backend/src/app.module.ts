@@ -6,6 +6,7 @@ import { DataSource, type Repository } from "typeorm";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
+import { BatchShipping } from "./anchoring/batch-shipping.ts";
 import { Confirmation } from "./anchoring/confirmation.ts";
 import { Leadership } from "./anchoring/leadership.ts";
 import { LedgerState } from "./anchoring/ledger-state.entity.ts";
@@ -13,6 +14,8 @@ import { Relay } from "./anchoring/relay.ts";
 import { RelayTransactions } from "./anchoring/relay-transactions.ts";
 import { Sealing } from "./anchoring/sealing.ts";
 import { Signing } from "./anchoring/signing.ts";
+import { Supersession } from "./anchoring/supersession.entity.ts";
+import { SupersessionShipping } from "./anchoring/supersession-shipping.ts";
 import { ChainRpc } from "./chain/chain-rpc.ts";
 import { connectLedger } from "./chain/connect-ledger.ts";
 import { Ledger } from "./chain/ledger.ts";
@@ -68,6 +71,7 @@ const entities = [
   RecordRow,
   RecordLink,
   Batch,
+  Supersession,
   LedgerState,
   ImportJob,
   ImportRejection,
@@ -94,6 +98,8 @@ const anchoring: Provider[] = [
   Sealing,
   Signing,
   RelayTransactions,
+  BatchShipping,
+  SupersessionShipping,
   Relay,
   Confirmation,
   Leadership,

@@ -36,6 +36,21 @@ describe("integrity: whoever changes the database is found out", () => {
   });
   after(() => world.stop());
 
+  const correct = async () => {
+    const [first] = await world.sql<{ hash: string }>(
+      `select '0x' || encode(record_hash, 'hex') as hash from record where id = $1`,
+      [ids[0]],
+    );
+    const links = [{ rel: "supersedes", record: first!.hash }];
+    const correction = penalty("京市监罚〔2026〕1号", { "罚款金额（万元）": "0.3", links });
+    const { body } = await world.post<RecordReference>("/api/v1/records", correction);
+    await eventually(
+      () => world.sql(`select 1 from supersession where id = $1 and status = 'final'`, [body.id]),
+      (rows) => rows.length > 0,
+    );
+    return body.id;
+  };
+
   const run = async () => {
     const { body } = await world.post<RunAnswer>("/api/v1/integrity/runs", undefined);
     const done = await eventually(
@@ -47,7 +62,7 @@ describe("integrity: whoever changes the database is found out", () => {
 
   /** Plays the rogue administrator inside a transaction of his own, looks, and puts everything back. */
   const tampered = async (...statements: (string | [string, unknown[]])[]) => {
-    const tables = ["record", "record_link", "batch", "hosted_key"];
+    const tables = ["record", "record_link", "batch", "hosted_key", "supersession"];
     await world.sql(tables.map((table) => `create table saved_${table} as table ${table}`).join(";"));
     try {
       for (const statement of statements)
@@ -56,7 +71,7 @@ describe("integrity: whoever changes the database is found out", () => {
     } finally {
       const back = (table: string) => `insert into ${table} select * from saved_${table}; drop table saved_${table}`;
       await world.sql(`begin; delete from record; delete from relay_transaction; delete from batch;
-        delete from hosted_key; ${["batch", "record", "record_link", "hosted_key"].map(back).join(";")}; commit`);
+        delete from hosted_key; ${["batch", "record", "record_link", "hosted_key", "supersession"].map(back).join(";")}; commit`);
     }
   };
   const seen = ({ found }: RunAnswer) =>
@@ -193,6 +208,19 @@ describe("integrity: whoever changes the database is found out", () => {
     expect(done.found.map(({ layer, sequence }) => [layer, sequence])).to.deep.include(["chain", 900]);
   });
 
+  for (const [what, change] of [
+    ["an invented", `update supersession set successor = sha256(successor)`],
+    ["another reason for a", `update supersession set reason = 3`],
+    ["a forgotten", `delete from supersession`],
+  ] as const)
+    it(`finds ${what} correction`, async () => {
+      const [known] = await world.sql<{ id: string }>(`select id from supersession`);
+      const successor = known?.id ?? (await correct());
+      ids.push(successor);
+      const done = await tampered(change);
+      expect(done.found.map(({ layer, record }) => [layer, record])).to.deep.include(["supersession", ids[0]]);
+    });
+
   it("goes on where a stopped service left off", async () => {
     const { body } = await world.post<RunAnswer>("/api/v1/integrity/runs", undefined);
     await world.restart();
@@ -200,6 +228,6 @@ describe("integrity: whoever changes the database is found out", () => {
       () => world.get<RunAnswer>(`/api/v1/integrity/runs/${body.id}`),
       (answer) => answer.body.status === "done",
     );
-    expect(done.body).to.include({ differences: 0, records: 7 });
+    expect(done.body).to.include({ differences: 0, records: 8 });
   });
 });

@@ -3,7 +3,7 @@ import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type EntityManager, type Repository } from "typeorm";
 import { finalBlock } from "../chain/finality.ts";
 import { Ledger } from "../chain/ledger.ts";
-import type { AnchoredBatch, Block } from "../chain/words.ts";
+import type { AnchoredBatch, Block, SupersededRecord } from "../chain/words.ts";
 import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { Alarms } from "../findings/alarms.ts";
@@ -43,7 +43,11 @@ export class Confirmation {
     const to = Math.min(final.number, state.scannedBlock + STRIDE);
     const last = to === final.number ? final : await this.ledger.blockAt(to);
     if (!last) return false;
-    await this.#takeIn(await this.ledger.anchoredBatches(state.scannedBlock + 1, to), last);
+    const [batches, superseded] = await Promise.all([
+      this.ledger.anchoredBatches(state.scannedBlock + 1, to),
+      this.ledger.supersededRecords(state.scannedBlock + 1, to),
+    ]);
+    await this.#takeIn(batches, superseded, last);
     return to < final.number;
   }
 
@@ -61,14 +65,16 @@ export class Confirmation {
     return false;
   }
 
-  async #takeIn(events: readonly AnchoredBatch[], last: Block): Promise<void> {
-    const times = await this.#blockTimes(events);
+  async #takeIn(events: readonly AnchoredBatch[], superseded: readonly SupersededRecord[], last: Block): Promise<void> {
+    const times = await this.#blockTimes([...events, ...superseded]);
     await this.dataSource.transaction(async (manager) => {
       const sealed = await loadSealed(events, manager);
       const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
       this.#count(await finalise(ours, times, manager));
       for (const event of events)
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
+      for (const event of superseded)
+        if (!(await finaliseSupersession(event, times, manager))) await this.#alarmSupersession(event, manager);
       await manager.update(
         LedgerState,
         { ledger: this.ledger.identity.ledger },
@@ -86,7 +92,7 @@ export class Confirmation {
     }
   }
 
-  async #blockTimes(events: readonly AnchoredBatch[]): Promise<Map<number, number>> {
+  async #blockTimes(events: readonly { readonly blockNumber: number }[]): Promise<Map<number, number>> {
     const numbers = [...new Set(events.map(({ blockNumber }) => blockNumber))];
     const blocks = await Promise.all(numbers.map((number) => this.ledger.blockAt(number)));
     return new Map(blocks.map((block, i) => [numbers[i]!, block!.time]));
@@ -108,6 +114,24 @@ export class Confirmation {
     );
   }
 
+  async #alarmSupersession(event: SupersededRecord, manager: EntityManager): Promise<void> {
+    const { department, recordHash, successor, by, reason, blockNumber } = event;
+    const [known] = await manager.query(`select 1 from record where record_hash = $1 and department = $2`, [
+      fromHex(recordHash),
+      department,
+    ]);
+    if (!known) return;
+    await this.alarms.raise(
+      {
+        code: "UNKNOWN_SUPERSESSION",
+        department,
+        fingerprint: `${department} ${recordHash} ${successor}`,
+        evidence: { recordHash, onChain: successor, by, reason, blockNumber },
+      },
+      manager,
+    );
+  }
+
   /** The chain went back behind a block that was called final: what lay there is sealed again and will be re-sent. */
   async #rollBack(state: LedgerState): Promise<void> {
     const common = await this.#lastCommonBlock();
@@ -116,6 +140,12 @@ export class Confirmation {
         `update batch set status = 'sealed', submitted_at = null, final_at = null, transaction_hash = null,
            block_number = null, block_hash = null, block_time = null, log_index = null
          where status = 'submitted' or (status = 'final' and block_number > $1) returning id`,
+        [common.number],
+      );
+      await manager.query(
+        `update supersession set status = 'sealed', submitted_at = null, transaction_hash = null, block_number = null,
+           block_time = null, log_index = null
+         where status = 'submitted' or (status = 'final' and block_number > $1)`,
         [common.number],
       );
       await manager.query(`delete from relay_transaction`);
@@ -223,6 +253,25 @@ async function finalise(
   );
   await manager.query(`delete from relay_transaction where batch = any($1)`, [rows.map(({ id }) => id)]);
   return rows;
+}
+
+/** @returns whether this service asked for exactly this */
+async function finaliseSupersession(
+  event: SupersededRecord,
+  times: ReadonlyMap<number, number>,
+  manager: EntityManager,
+): Promise<boolean> {
+  const [rows]: [{ id: string }[], number] = await manager.query(
+    `update supersession set status = 'final', submitted_at = coalesce(submitted_at, now()),
+       transaction_hash = $5, block_number = $6, block_time = $7, log_index = $8
+     where department = $1 and record_hash = $2 and successor = $3 and reason = $4 and department = $9 returning id`,
+    [
+      ...[event.department, fromHex(event.recordHash), fromHex(event.successor), event.reason],
+      ...[fromHex(event.transactionHash), event.blockNumber, times.get(event.blockNumber)!, event.logIndex, event.by],
+    ],
+  );
+  await manager.query(`delete from relay_transaction where supersession = any($1)`, [rows.map(({ id }) => id)]);
+  return rows.length > 0;
 }
 
 interface Finalised {

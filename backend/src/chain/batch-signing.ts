@@ -1,6 +1,14 @@
 import type { Hex } from "@quanlian/proof";
-import { SigningKey, TypedDataEncoder, computeAddress, hexlify, randomBytes, toUtf8Bytes } from "ethers";
-import type { BatchContent, LedgerIdentity } from "./words.ts";
+import {
+  SigningKey,
+  TypedDataEncoder,
+  type TypedDataField,
+  computeAddress,
+  hexlify,
+  randomBytes,
+  toUtf8Bytes,
+} from "ethers";
+import type { AnchoredRecord, BatchContent, LedgerIdentity } from "./words.ts";
 
 /** docs/format.md §5. */
 const BATCH = {
@@ -13,16 +21,47 @@ const BATCH = {
   ],
 };
 
+const SUPERSESSION = {
+  Supersession: [
+    { name: "department", type: "bytes18" },
+    { name: "recordHash", type: "bytes32" },
+    { name: "by", type: "bytes18" },
+    { name: "successor", type: "bytes32" },
+    { name: "reason", type: "uint8" },
+  ],
+};
+
+type Domain = Pick<LedgerIdentity, "chainId" | "ledger">;
+
 /** A department as the contracts name it: its 18 ASCII characters. */
 export function departmentBytes(department: string): Hex {
   return hexlify(toUtf8Bytes(department)) as Hex;
 }
 
 /** The EIP-712 digest that a department's signer signs for one batch on one ledger. */
-export function batchDigest({ chainId, ledger }: Pick<LedgerIdentity, "chainId" | "ledger">, batch: BatchContent): Hex {
+export function batchDigest(ledger: Domain, batch: BatchContent): Hex {
+  return digest(ledger, BATCH, { ...batch, department: departmentBytes(batch.department) });
+}
+
+/** The EIP-712 digest by which the successor's department puts it in the place of a record. */
+export function supersessionDigest(
+  ledger: Domain,
+  record: AnchoredRecord,
+  successor: AnchoredRecord,
+  reason: number,
+): Hex {
+  return digest(ledger, SUPERSESSION, {
+    department: departmentBytes(record.department),
+    recordHash: record.recordHash,
+    by: departmentBytes(successor.department),
+    successor: successor.recordHash,
+    reason,
+  });
+}
+
+function digest({ chainId, ledger }: Domain, types: Record<string, TypedDataField[]>, message: object): Hex {
   const domain = { name: "Quanlian AuditLedger", version: "1", chainId, verifyingContract: ledger };
-  const message = { ...batch, department: departmentBytes(batch.department) };
-  return TypedDataEncoder.hash(domain, BATCH, message) as Hex;
+  return TypedDataEncoder.hash(domain, types, message) as Hex;
 }
 
 /** Signs a digest with a secp256k1 key: 65 bytes r ‖ s ‖ v, low s. */

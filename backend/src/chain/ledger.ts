@@ -11,11 +11,23 @@ import {
 import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
-import type { AnchoredBatch, BatchContent, Block, LedgerEntry, LedgerIdentity, RawTransaction } from "./words.ts";
+import type {
+  AnchoredBatch,
+  AnchoredRecord,
+  BatchContent,
+  Block,
+  Fees,
+  LedgerEntry,
+  LedgerIdentity,
+  RawTransaction,
+  SupersededRecord,
+} from "./words.ts";
 
 /** Upper bound of an anchoring transaction's gas, every bucket new (the arithmetic is beside the contract's ceiling). */
 const GAS_PER_BATCH = 160_000n;
 const GAS_PER_ENTRY = 24_800n;
+/** Two proofs of at most ten hashes, a signature, one new slot pair: about 170,000. */
+const GAS_PER_SUPERSESSION = 400_000n;
 
 /** Blocks asked for in one log query; nodes limit the answer. */
 const LOG_RANGE = 2_000;
@@ -64,7 +76,7 @@ export class Ledger implements BlockReader {
   /** The root that the ledger holds under a sequence at the head of the chain, or undefined. */
   async rootOf(department: string, sequence: number): Promise<Hex | undefined> {
     const { root } = await this.#contract.batchOf(departmentBytes(department), sequence);
-    return /^0x0{64}$/.test(root) ? undefined : (root as Hex);
+    return isZero(root) ? undefined : (root as Hex);
   }
 
   /** Running hash of a bucket at a block. @throws ChainRefused when the node no longer has that block's state */
@@ -102,6 +114,34 @@ export class Ledger implements BlockReader {
     return batches;
   }
 
+  /** All supersessions in a range of blocks, in the order of the chain. */
+  async supersededRecords(fromBlock: number, toBlock: number): Promise<SupersededRecord[]> {
+    const records: SupersededRecord[] = [];
+    for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
+      const to = Math.min(from + LOG_RANGE - 1, toBlock);
+      const logs = await this.#contract.queryFilter(this.#contract.filters.RecordSuperseded(), from, to);
+      records.push(
+        ...logs.map((log) => ({
+          department: toUtf8String(log.args.department),
+          recordHash: log.args.recordHash as Hex,
+          successor: log.args.successor as Hex,
+          by: toUtf8String(log.args.by),
+          reason: Number(log.args.reason),
+          blockNumber: log.blockNumber,
+          transactionHash: log.transactionHash as Hex,
+          logIndex: log.index,
+        })),
+      );
+    }
+    return records;
+  }
+
+  /** The record that takes a record's place at the head of the chain, or undefined while it stands. */
+  async successorOf(department: string, recordHash: Hex): Promise<Hex | undefined> {
+    const { successor } = await this.#contract.supersessionOf(departmentBytes(department), recordHash);
+    return isZero(successor) ? undefined : (successor as Hex);
+  }
+
   /** The entries as they stand in the transaction that anchored a batch, or undefined when a contract relayed it. */
   async entriesOf(transactionHash: Hex): Promise<LedgerEntry[] | undefined> {
     const transaction = await this.#provider.getTransaction(transactionHash);
@@ -123,8 +163,7 @@ export class Ledger implements BlockReader {
     return this.#provider.getTransactionCount(this.relayer, "latest");
   }
 
-  /** What a transaction may pay per gas at the moment, in wei. Zero on networks without fees. */
-  async fees(): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
+  async fees(): Promise<Fees> {
     const [block, price] = await Promise.all([
       this.#provider.getBlock("latest"),
       this.#provider.send("eth_gasPrice", []),
@@ -137,22 +176,41 @@ export class Ledger implements BlockReader {
 
   /** The signed transaction that anchors a batch; nothing is sent. */
   prepareAnchor(
-    batch: BatchContent,
+    { department, kind, year, sequence }: BatchContent,
     entries: readonly LedgerEntry[],
     signature: Hex,
-    { nonce, fees }: { nonce: number; fees: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } },
+    nonce: number,
+    fees: Fees,
   ): RawTransaction {
-    const { department, kind, year, sequence } = batch;
     const id = departmentBytes(department);
-    const transaction = Transaction.from({
-      type: 2,
-      chainId: this.identity.chainId,
-      to: this.identity.ledger,
-      nonce,
-      gasLimit: GAS_PER_BATCH + GAS_PER_ENTRY * BigInt(entries.length),
-      data: this.#contract.interface.encodeFunctionData("anchor", [id, kind, year, sequence, [...entries], signature]),
-      ...fees,
-    });
+    const data = this.#contract.interface.encodeFunctionData("anchor", [
+      id,
+      kind,
+      year,
+      sequence,
+      [...entries],
+      signature,
+    ]);
+    return this.#signed(data, GAS_PER_BATCH + GAS_PER_ENTRY * BigInt(entries.length), nonce, fees);
+  }
+
+  /** The signed transaction that puts a record in the place of another; nothing is sent. */
+  prepareSupersede(
+    record: AnchoredRecord,
+    successor: AnchoredRecord,
+    reason: number,
+    signature: Hex,
+    nonce: number,
+    fees: Fees,
+  ): RawTransaction {
+    const args = [toStruct(record), toStruct(successor), reason, signature] as const;
+    const data = this.#contract.interface.encodeFunctionData("supersede", [...args]);
+    return this.#signed(data, GAS_PER_SUPERSESSION, nonce, fees);
+  }
+
+  #signed(data: string, gasLimit: bigint, nonce: number, fees: Fees): RawTransaction {
+    const { chainId, ledger } = this.identity;
+    const transaction = Transaction.from({ type: 2, chainId, to: ledger, nonce, gasLimit, data, ...fees });
     transaction.signature = this.#relayerKey.sign(transaction.unsignedHash);
     return { hash: transaction.hash as Hex, nonce, raw: transaction.serialized as Hex };
   }
@@ -199,6 +257,14 @@ async function readVrfKeys(registry: string, provider: RpcProvider): Promise<Led
   const contract = DepartmentRegistry__factory.connect(registry, provider);
   const logs = await contract.queryFilter(contract.filters.VrfKeySet(), 0);
   return logs.map(({ args }) => ({ fromYear: Math.max(FIRST_YEAR, Number(args.fromYear)), key: args.key as Hex }));
+}
+
+function isZero(word: string): boolean {
+  return /^0x0*$/.test(word);
+}
+
+function toStruct({ department, sequence, recordHash, path }: AnchoredRecord) {
+  return { department: departmentBytes(department), sequence, recordHash, path: [...path] };
 }
 
 function toBlock(block: EthersBlock): Block {

@@ -31,6 +31,32 @@ export interface AnchoredBatch extends BatchContent {
   readonly logIndex: number;
 }
 
+/** A record in its batch, with the path that proves it. */
+export interface AnchoredRecord {
+  readonly department: string;
+  readonly sequence: number;
+  readonly recordHash: Hex;
+  readonly path: readonly Hex[];
+}
+
+/** A `RecordSuperseded` event and where it lies. */
+export interface SupersededRecord {
+  readonly department: string;
+  readonly recordHash: Hex;
+  readonly successor: Hex;
+  readonly by: string;
+  readonly reason: number;
+  readonly blockNumber: number;
+  readonly transactionHash: Hex;
+  readonly logIndex: number;
+}
+
+/** What a transaction may pay per gas, in wei; zero on networks without fees. */
+export interface Fees {
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+}
+
 /** A signed transaction as it is kept before it is sent. */
 export interface RawTransaction {
   readonly hash: Hex;

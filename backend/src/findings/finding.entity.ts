@@ -5,9 +5,10 @@ import type { Json } from "../records/types/record-type.ts";
  * What a person must look at:
  * `EQUIVOCATION` one document number was given two contents, and both statements are signed by the same department;
  * `UNKNOWN_BATCH` the chain holds a batch that this service did not seal; `ROOT_MISMATCH` or one with other content;
+ * `UNKNOWN_SUPERSESSION` the chain says that a record was superseded in a way this service did not ask for;
  * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final.
  */
-export type FindingCode = "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "CHAIN_ROLLED_BACK";
+export type FindingCode = "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK";
 
 @Entity("finding")
 export class Finding {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SupersededBy } from "../records/records.schemas.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
 
 export const HistoryQuery = z.object({
@@ -42,6 +43,7 @@ export const HistoryAnswer = z
         subjectName: z.string(),
         status: z.enum(RECORD_STATES),
         anchoredAt: z.int().nullable(),
+        supersededBy: SupersededBy,
         fields: z.record(z.string(), z.unknown()),
         links: z.array(LinkAnswer),
       }),

@@ -22,6 +22,9 @@ interface Row {
   readonly fields: Record<string, Json>;
   readonly status: RecordState;
   readonly block_time: string | null;
+  readonly successor: Buffer | null;
+  readonly reason: number | null;
+  readonly superseded_at: string | null;
 }
 
 /** Everything on record about an enterprise, of all kinds, in the order in which it happened. */
@@ -38,7 +41,10 @@ export class History {
     if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
     const place = cursor === undefined ? [null, null] : readCursor(cursor);
     const rows: Row[] = await this.dataSource.query(
-      `select r.*, coalesce(b.status, 'received') as status, b.block_time from record r left join batch b on b.id = r.batch
+      `select r.*, coalesce(b.status, 'received') as status, b.block_time,
+         s.successor, s.reason, s.block_time as superseded_at
+       from record r left join batch b on b.id = r.batch
+       left join supersession s on s.record_hash = r.record_hash and s.department = r.department and s.status = 'final'
        where r.subject_id = $1 and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
          and ($3::timestamptz is null or (r.event_time, r.id) > ($3, $4::uuid))
        order by r.event_time, r.id limit $5`,
@@ -63,5 +69,10 @@ function toAnswer(row: Row): Omit<HistoryAnswer["records"][number], "links"> {
     eventTime: fields.eventTime as string,
     recordHash: toHex(row.record_hash),
     anchoredAt: row.block_time === null ? null : Number(row.block_time),
+    supersededBy: row.successor && {
+      record: toHex(row.successor),
+      reason: row.reason!,
+      at: Number(row.superseded_at),
+    },
   };
 }

@@ -14,6 +14,7 @@ export const LAYERS = [
   "version",
   "batch",
   "entries",
+  "supersession",
   "chain",
   "head",
 ] as const;

@@ -1,13 +1,15 @@
 import { Injectable, Logger } from "@nestjs/common";
 import { bucketOf, foldHead, type Kind, readStatement } from "@quanlian/proof";
-import { DataSource } from "typeorm";
+import { Between, DataSource } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { ChainRefused } from "../chain/chain-error.ts";
 import { finalBlock } from "../chain/finality.ts";
 import { Ledger } from "../chain/ledger.ts";
-import type { AnchoredBatch } from "../chain/words.ts";
+import { Supersession } from "../anchoring/supersession.entity.ts";
+import type { AnchoredBatch, SupersededRecord } from "../chain/words.ts";
 import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
+import { RecordRow } from "../records/record.entity.ts";
 import { checkBatchRow, compareEntries, entriesAgree } from "./batch-checks.ts";
 import type { IntegrityDifference } from "./integrity-difference.entity.ts";
 import { IntegrityRun, type Phase, type Position } from "./integrity-run.entity.ts";
@@ -100,6 +102,7 @@ export class IntegrityRunner {
     const more = some.length < events.length;
     const at = more ? { block: last!.blockNumber, logIndex: last!.logIndex } : { block: to, logIndex: LAST_LOG };
     const count = some.reduce((sum, event) => sum + event.count, 0);
+    if (!more) found.push(...(await this.#compareSupersessions(block, to)));
     const done = !more && to === run.blockNumber;
     return {
       phase: done ? "unanchored" : "batches",
@@ -157,6 +160,36 @@ export class IntegrityRunner {
       found.push(...signed.map((record) => locate(difference, record, event.sequence)));
     }
     return found;
+  }
+
+  /** Both ways: what the ledger says was superseded in these blocks, and what is kept as having been superseded there. */
+  async #compareSupersessions(fromBlock: number, toBlock: number): Promise<Found[]> {
+    const rows = await this.dataSource
+      .getRepository(Supersession)
+      .findBy({ status: "final", blockNumber: Between(fromBlock, toBlock) });
+    const events = await this.ledger.supersededRecords(fromBlock, toBlock);
+    const name = ({ department, recordHash }: Pick<Supersession, "department" | "recordHash">) =>
+      `${department} ${recordHash}`;
+    const [stored, onChain] = [new Map(rows.map((row) => [name(row), row])), new Map(events.map((e) => [name(e), e]))];
+    const names = [...new Set([...stored.keys(), ...onChain.keys()])];
+    const found = await Promise.all(names.map((one) => this.#compareSupersession(stored.get(one), onChain.get(one))));
+    return found.flat();
+  }
+
+  async #compareSupersession(row: Supersession | undefined, event: SupersededRecord | undefined): Promise<Found[]> {
+    const [stored, expected] = [shownSupersession(row), shownSupersession(event)];
+    if (stored === expected) return [];
+    const { department, recordHash } = (row ?? event)!;
+    const record = await this.dataSource.getRepository(RecordRow).findOneBy({ recordHash });
+    const found: Found = {
+      layer: "supersession",
+      field: recordHash,
+      stored,
+      expected,
+      department,
+      record: record?.id ?? null,
+    };
+    return event ? this.#isOurs(department, found) : [found];
   }
 
   /** Batches on the ledger of departments that this service does not serve are none of its business. */
@@ -282,6 +315,13 @@ export class IntegrityRunner {
 }
 
 const MISSING = { layer: "chain", field: null, stored: null } as const;
+
+/** What both sides must agree on, as one text. */
+function shownSupersession(one: Supersession | SupersededRecord | undefined): string | null {
+  if (!one) return null;
+  const { successor, reason, transactionHash, blockNumber, logIndex } = one;
+  return `${successor} reason ${reason} in ${transactionHash}, block ${blockNumber}, log ${logIndex}`;
+}
 
 function status(stored: string): Difference {
   return { layer: "batch", field: "status", stored, expected: "final" };

@@ -269,6 +269,7 @@ async function insertRecords(
   const inserted = new Set(rows.map(({ id }) => id));
   const taken = issued.filter(({ id }) => inserted.has(id));
   await insertLinks(taken, manager);
+  await insertSupersessions(taken, manager);
   return taken;
 }
 
@@ -288,6 +289,18 @@ async function insertLinks(issued: readonly Issued[], manager: EntityManager): P
       links.map(({ link }) => link.department ?? null),
       links.map(({ link }) => link.number ?? null),
     ],
+  );
+}
+
+/** A later version takes the place of the one before it; the ledger is told once both are final (reason 1, 更正). */
+async function insertSupersessions(issued: readonly Issued[], manager: EntityManager): Promise<void> {
+  const later = issued.filter(({ version }) => version > 1);
+  if (later.length === 0) return;
+  await manager.query(
+    `insert into supersession (id, department, record_hash, successor, reason)
+     select n.id, n.department, o.record_hash, n.record_hash, 1 from record n
+     join record o using (department, type, number) where n.id = any($1) and o.version = n.version - 1`,
+    [later.map(({ id }) => id)],
   );
 }
 

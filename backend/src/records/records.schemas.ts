@@ -15,6 +15,16 @@ export const NewRecord = z
   .meta({ id: "NewRecord" });
 export type NewRecord = z.infer<typeof NewRecord>;
 
+/** How a record was superseded, once that is final on the chain. */
+export const SupersededBy = z
+  .object({
+    record: hash,
+    reason: z.int().meta({ description: "1 更正, 2 撤销, 3 信用修复, 4 复议/判决" }),
+    at: z.int(),
+  })
+  .nullable()
+  .meta({ description: "Null while the record stands; `at` in Unix seconds, block time" });
+
 export const RecordReference = z
   .object({ id: z.uuid(), recordHash: hash, status: z.enum(RECORD_STATES) })
   .meta({ id: "RecordReference" });
@@ -32,6 +42,7 @@ export const RecordAnswer = RecordReference.extend({
   signedAt: z.int().meta({ description: "Unix seconds" }),
   anchoredAt: z.int().nullable().meta({ description: "Unix seconds, block time; null until final" }),
   batch: z.object({ sequence: z.int(), index: z.int() }).nullable(),
+  supersededBy: SupersededBy,
   fields: z.record(z.string(), z.unknown()),
 }).meta({ id: "Record" });
 export type RecordAnswer = z.infer<typeof RecordAnswer>;

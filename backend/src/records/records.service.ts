@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Repository } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
+import { Supersession } from "../anchoring/supersession.entity.ts";
 import { Backlog } from "../anchoring/backlog.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -21,6 +22,7 @@ export class RecordsService {
   constructor(
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    @InjectRepository(Supersession) private readonly supersessions: Repository<Supersession>,
     private readonly departments: DepartmentsService,
     private readonly queue: IngestQueue,
     private readonly backlog: Backlog,
@@ -43,6 +45,7 @@ export class RecordsService {
     if (!record) throw new Refusal("RECORD_NOT_FOUND");
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     const { type, kind, department, subjectName, number, version, recordHash, fields } = record;
+    const superseded = await this.supersessions.findOneBy({ department, recordHash, status: "final" });
     return {
       ...{ id, recordHash, status: batch?.status ?? "received", type, kind, department },
       subject: { type: record.subjectType, id: record.subjectId },
@@ -51,6 +54,11 @@ export class RecordsService {
       signedAt: record.signedAt.getTime() / 1000,
       anchoredAt: batch?.blockTime ?? null,
       batch: batch && { sequence: batch.sequence, index: record.batchIndex! },
+      supersededBy: superseded && {
+        record: superseded.successor,
+        reason: superseded.reason,
+        at: superseded.blockTime!,
+      },
     };
   }
 }

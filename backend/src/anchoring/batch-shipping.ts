@@ -1,0 +1,99 @@
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import type { Kind } from "@quanlian/proof";
+import { DataSource, type Repository } from "typeorm";
+import { Ledger } from "../chain/ledger.ts";
+import type { LedgerEntry } from "../chain/words.ts";
+import { toHex } from "../database/bytea.ts";
+import { Alarms } from "../findings/alarms.ts";
+import { Batch } from "./batch.entity.ts";
+import { move, type OpenTransaction } from "./relay-transactions.ts";
+import type { Shipment } from "./shipment.ts";
+
+/** Which sealed batches can be sent now: each department's in the order of their sequences, after those under way. */
+@Injectable()
+export class BatchShipping {
+  constructor(
+    private readonly dataSource: DataSource,
+    @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    private readonly ledger: Ledger,
+    private readonly alarms: Alarms,
+  ) {}
+
+  async ready(limit: number, open: readonly OpenTransaction[]): Promise<Shipment[]> {
+    const waiting = await this.#waiting(limit);
+    const turns = await this.#turns(waiting, open);
+    const shipments: Shipment[] = [];
+    for (const batch of waiting) {
+      const turn = turns.get(batch.department)!;
+      if (batch.sequence < turn) await this.#meetAnchored(batch);
+      if (batch.sequence !== turn) continue;
+      turns.set(batch.department, turn + 1);
+      shipments.push(this.#shipment(batch));
+    }
+    return shipments;
+  }
+
+  #shipment(batch: Batch): Shipment {
+    return {
+      cargo: { kind: "batch", id: batch.id },
+      prepare: async (nonce, fees) => {
+        const entries = await this.#entriesOf(batch.id);
+        return this.ledger.prepareAnchor(
+          { ...batch, kind: batch.kind as Kind },
+          entries,
+          batch.signature!,
+          nonce,
+          fees,
+        );
+      },
+    };
+  }
+
+  /** Signed batches that no open transaction carries, each department's in order. */
+  #waiting(limit: number): Promise<Batch[]> {
+    return this.batches
+      .createQueryBuilder("b")
+      .where("b.status = 'sealed' and b.signature is not null and (b.retry_at is null or b.retry_at <= now())")
+      .andWhere("not exists (select 1 from relay_transaction t where t.batch = b.id)")
+      .andWhere("exists (select 1 from department d where d.uscc = b.department and d.stopped_because is null)")
+      .orderBy("b.sealed_at")
+      .addOrderBy("b.sequence")
+      .take(limit)
+      .getMany();
+  }
+
+  /** Which sequence each department's next transaction must carry: after those under way, else what the ledger says. */
+  async #turns(batches: readonly Batch[], open: readonly OpenTransaction[]): Promise<Map<string, number>> {
+    const turns = new Map<string, number>();
+    for (const department of new Set(batches.map((batch) => batch.department))) {
+      const underWay = open.filter((transaction) => transaction.department === department && !transaction.mined);
+      const onChain = await this.ledger.nextSequence(department);
+      turns.set(department, Math.max(onChain, ...underWay.map(({ sequence }) => sequence! + 1)));
+    }
+    return turns;
+  }
+
+  /** The ledger has this sequence already: a normal answer when it holds our root, an alarm when it holds another. */
+  async #meetAnchored(batch: Batch): Promise<void> {
+    const root = await this.ledger.rootOf(batch.department, batch.sequence);
+    if (root === undefined) return;
+    await this.dataSource.transaction(async (manager) => {
+      if (root === batch.root) return move("sent", { kind: "batch", id: batch.id }, manager);
+      const { department, sequence } = batch;
+      const evidence = { sequence, stored: batch.root, onChain: root };
+      await this.alarms.raise(
+        { code: "ROOT_MISMATCH", department, fingerprint: `${department} ${sequence} ${root}`, evidence },
+        manager,
+      );
+    });
+  }
+
+  async #entriesOf(batch: string): Promise<LedgerEntry[]> {
+    const rows: { record_hash: Buffer; stream_key: Buffer }[] = await this.dataSource.query(
+      `select record_hash, stream_key from record where batch = $1 order by batch_index`,
+      [batch],
+    );
+    return rows.map((row) => ({ recordHash: toHex(row.record_hash), streamKey: toHex(row.stream_key) }));
+  }
+}

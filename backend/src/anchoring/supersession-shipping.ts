@@ -1,0 +1,91 @@
+import { Injectable } from "@nestjs/common";
+import { type Hex, merkleTree } from "@quanlian/proof";
+import { DataSource } from "typeorm";
+import { supersessionDigest } from "../chain/batch-signing.ts";
+import { Ledger } from "../chain/ledger.ts";
+import type { AnchoredRecord } from "../chain/words.ts";
+import { toHex } from "../database/bytea.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { Alarms } from "../findings/alarms.ts";
+import { move } from "./relay-transactions.ts";
+import type { Shipment } from "./shipment.ts";
+
+interface Waiting {
+  readonly id: string;
+  readonly department: string;
+  readonly record_hash: Buffer;
+  readonly successor: Buffer;
+  readonly reason: number;
+}
+
+/** Which supersessions can be told to the ledger now: those whose two records are both final. */
+@Injectable()
+export class SupersessionShipping {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly departments: DepartmentsService,
+    private readonly ledger: Ledger,
+    private readonly alarms: Alarms,
+  ) {}
+
+  async ready(limit: number): Promise<Shipment[]> {
+    const shipments: Shipment[] = [];
+    for (const waiting of await this.#waiting(limit)) {
+      const known = await this.ledger.successorOf(waiting.department, toHex(waiting.record_hash));
+      if (known === undefined) shipments.push(this.#shipment(waiting));
+      else await this.#meetSuperseded(waiting, known);
+    }
+    return shipments;
+  }
+
+  #waiting(limit: number): Promise<Waiting[]> {
+    return this.dataSource.query(
+      `select s.* from supersession s
+       join record n on n.id = s.id join batch nb on nb.id = n.batch and nb.status = 'final'
+       join record o on o.record_hash = s.record_hash join batch ob on ob.id = o.batch and ob.status = 'final'
+       join department d on d.uscc = s.department and d.stopped_because is null
+       where s.status = 'sealed' and (s.retry_at is null or s.retry_at <= now())
+         and not exists (select 1 from relay_transaction t where t.supersession = s.id)
+       order by nb.block_number, nb.log_index, n.batch_index limit $1`,
+      [limit],
+    );
+  }
+
+  #shipment({ id, department, record_hash, successor, reason }: Waiting): Shipment {
+    return {
+      cargo: { kind: "supersession", id },
+      prepare: async (nonce, fees) => {
+        const [record, next] = [await this.#anchored(toHex(record_hash)), await this.#anchored(toHex(successor))];
+        const digest = supersessionDigest(this.ledger.identity, record, next, reason);
+        const signature = await this.departments.signBatch(department, digest);
+        return this.ledger.prepareSupersede(record, next, reason, signature, nonce, fees);
+      },
+    };
+  }
+
+  /** The ledger knows a successor already: ours is a normal answer, another one an alarm. */
+  async #meetSuperseded({ id, department, record_hash, successor }: Waiting, known: Hex): Promise<void> {
+    const [recordHash, ours] = [toHex(record_hash), toHex(successor)];
+    await this.dataSource.transaction(async (manager) => {
+      if (known === ours) return move("sent", { kind: "supersession", id }, manager);
+      const evidence = { recordHash, stored: ours, onChain: known };
+      await this.alarms.raise(
+        { code: "UNKNOWN_SUPERSESSION", department, fingerprint: `${department} ${recordHash} ${known}`, evidence },
+        manager,
+      );
+    });
+  }
+
+  /** A record with the path that leads to the root of its batch. */
+  async #anchored(recordHash: Hex): Promise<AnchoredRecord> {
+    const rows: { department: string; sequence: string; hash: Buffer }[] = await this.dataSource.query(
+      `select b.department, b.sequence, r.record_hash as hash from batch b join record r on r.batch = b.id
+       where b.id = (select batch from record where record_hash = $1) order by r.batch_index`,
+      [Buffer.from(recordHash.slice(2), "hex")],
+    );
+    const hashes = rows.map(({ hash }) => toHex(hash));
+    const { department, sequence } = rows[0]!;
+    const path = merkleTree(hashes).path(hashes.indexOf(recordHash));
+    return { department, sequence: Number(sequence), recordHash, path };
+  }
+}
