@@ -317,7 +317,7 @@ export class World {
     const { root, kind, year, count } = this.#batchRow(batch);
     const word = (value: number) => value.toString(16).padStart(64, "0");
     const signature = "BatchAnchored(bytes18,uint64,uint8,uint16,uint32,bytes32,bytes32)";
-    const log = {
+    const log: RecordedChain["transactions"][number]["logs"][number] = {
       address: this.trusted.ledger,
       topics: [
         toHex(keccak_256(utf8ToBytes(signature))),

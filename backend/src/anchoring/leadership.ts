@@ -24,10 +24,11 @@ export class Leadership implements OnApplicationShutdown {
 
   async #acquire(): Promise<boolean> {
     const session = this.dataSource.createQueryRunner();
-    const [row]: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1) as held`, [RELAY_LOCK]);
-    if (row?.held) this.#session = session;
+    const rows: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1) as held`, [RELAY_LOCK]);
+    const held = rows[0]?.held ?? false;
+    if (held) this.#session = session;
     else await session.release();
-    return row?.held ?? false;
+    return held;
   }
 
   async #stillHeld(session: QueryRunner): Promise<boolean> {

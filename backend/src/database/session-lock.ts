@@ -13,11 +13,8 @@ export async function whileLocked<T>(
   const session = dataSource.createQueryRunner();
   const key = [group, name];
   try {
-    const [row]: { held: boolean }[] = await session.query(
-      `select pg_try_advisory_lock($1, hashtext($2)) as held`,
-      key,
-    );
-    if (!row?.held) return undefined;
+    const rows: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1, hashtext($2)) as held`, key);
+    if (!rows[0]?.held) return undefined;
     try {
       return await work();
     } finally {

@@ -35,7 +35,7 @@ export class ImportsService {
     const id = uuidv7();
     try {
       const { fileName, bytes, fields } = await readUpload(request, (content) => this.uploads.keep(id, content));
-      const { department, type = null } = await this.#checked(fields);
+      const { department, type } = await this.#checked(fields);
       await this.jobs.insert({ id, department, type, fileName, bytes });
     } catch (error) {
       await this.uploads.discard(id);
