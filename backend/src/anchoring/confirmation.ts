@@ -101,8 +101,8 @@ export class Confirmation {
   /** Batches of departments that this service does not serve are none of its business. */
   async #alarm(event: AnchoredBatch, sealed: Sealed | undefined, manager: EntityManager): Promise<void> {
     const { department, sequence, root, blockNumber } = event;
-    const [known] = await manager.query(`select 1 from department where uscc = $1`, [department]);
-    if (!known) return;
+    const known: unknown[] = await manager.query(`select 1 from department where uscc = $1`, [department]);
+    if (known.length === 0) return;
     await this.alarms.raise(
       {
         code: sealed ? "ROOT_MISMATCH" : "UNKNOWN_BATCH",
@@ -116,11 +116,11 @@ export class Confirmation {
 
   async #alarmSupersession(event: SupersededRecord, manager: EntityManager): Promise<void> {
     const { department, recordHash, successor, by, reason, blockNumber } = event;
-    const [known] = await manager.query(`select 1 from record where record_hash = $1 and department = $2`, [
+    const known: unknown[] = await manager.query(`select 1 from record where record_hash = $1 and department = $2`, [
       fromHex(recordHash),
       department,
     ]);
-    if (!known) return;
+    if (known.length === 0) return;
     await this.alarms.raise(
       {
         code: "UNKNOWN_SUPERSESSION",

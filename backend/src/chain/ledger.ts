@@ -166,10 +166,10 @@ export class Ledger implements BlockReader {
   async fees(): Promise<Fees> {
     const [block, price] = await Promise.all([
       this.#provider.getBlock("latest"),
-      this.#provider.send("eth_gasPrice", []),
+      this.#provider.send("eth_gasPrice", []) as Promise<string>,
     ]);
     const base = block?.baseFeePerGas ?? 0n;
-    const suggested = BigInt(price as string);
+    const suggested = BigInt(price);
     const tip = suggested > base ? suggested - base : 0n;
     return { maxFeePerGas: base * 2n + tip, maxPriorityFeePerGas: tip };
   }
