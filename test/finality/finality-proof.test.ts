@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { dataSlice, getBytes, hexlify, id, zeroPadValue } from "ethers";
+import { dataSlice, encodeRlp, getBytes, hexlify, id, zeroPadValue } from "ethers";
 import fc from "fast-check";
 import type { Hex } from "../../proof/src/bytes.ts";
 import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
@@ -30,6 +30,11 @@ const proof = provenReceipt(block, receipts, 2);
 function outcome(candidate: object, trusted = trust, of: Hex = ledger): string {
   const answer = verifyFinalityProof(candidate as Json, qbftJudge(trusted), of);
   return answer.ok ? "final" : answer.code;
+}
+
+/** A receipt whose only log is this, whatever it is. */
+function withLog(log: unknown): Hex {
+  return encodeRlp(["0x01", "0x01", new Uint8Array(256), [log]] as never) as Hex;
 }
 
 function proofOfLogs(logs: readonly LogFields[], options = {}): FinalityProof {
@@ -63,6 +68,12 @@ describe("A finality proof", () => {
       const others = Array.from({ length: 201 }, (_, i) => (i === index ? anchoring : transfer));
       expect(outcome(provenReceipt(block, others, index))).to.equal("final");
     }
+  });
+
+  it("goes up to the largest number that JSON holds", () => {
+    const last = { ...batch, sequence: Number.MAX_SAFE_INTEGER };
+    const answer = verifyFinalityProof(proofOfLogs([anchoredLog(last)]) as unknown as Json, qbftJudge(trust), ledger);
+    expect(answer.ok && answer.events).to.deep.equal([last]);
   });
 
   it("gives every batch that the transaction anchored, among logs of others", () => {
@@ -173,6 +184,10 @@ describe("A finality proof is refused", () => {
       [rawReceipt([{ address: ledger, topics: ["0x12"], data: "0x" }]), "RECEIPT_MALFORMED"],
       [rawReceipt([{ address: ledger, topics: Array<string>(5).fill(id("")), data: "0x" }]), "RECEIPT_MALFORMED"],
       [`${anchoring}00`, "RECEIPT_MALFORMED"],
+      [withLog([ledger, []]), "RECEIPT_MALFORMED"],
+      [withLog([ledger, [], []]), "RECEIPT_MALFORMED"],
+      [withLog([ledger, [], "0x", "0x"]), "RECEIPT_MALFORMED"],
+      [withLog("0x"), "RECEIPT_MALFORMED"],
     ];
     for (const [raw, code] of shapes) expect(outcome(provenReceipt(block, [raw], 0))).to.equal(code);
   });

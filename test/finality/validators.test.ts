@@ -252,7 +252,7 @@ describe("What a trust list says about validators", () => {
     const good: QbftTrust[] = [
       trust,
       trusting([]),
-      trusting([set(0, 9), set(10, 19), set(30, null)]),
+      trusting([set(0, 9), set(10, 10), set(11, 19), set(30, null)]),
       { ...trust, pins: [{ number: 0, hash: `0x${"00".repeat(32)}` }] },
     ];
     for (const candidate of good) expect(trustProblem(candidate)).to.equal(null);

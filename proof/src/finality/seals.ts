@@ -51,11 +51,11 @@ export function sealersOf(
 }
 
 /**
- * A seal as a signature: 65 bytes r ‖ s ‖ v, v being 0 or 1. High s is refused: Besu never writes one, and a seal must have
+ * A seal as a signature: its 65 bytes are r ‖ s ‖ v, v being 0 or 1. High s is refused: Besu never writes one, and a seal must have
  * one form only.
  */
 function readSeal(seal: Uint8Array): Signature | undefined {
-  if (seal.length !== 65 || seal[64]! > 1) return undefined;
+  if (seal[64]! > 1) return undefined;
   try {
     const signature = secp256k1.Signature.fromBytes(seal.subarray(0, 64), "compact").addRecoveryBit(seal[64]!);
     return signature.hasHighS() ? undefined : signature;
