@@ -60,10 +60,10 @@ export class Relay {
     if (shipments.length === 0) return;
     const fees = await this.ledger.fees();
     let nonce = Math.max(minedNonce, ...open.map((transaction) => transaction.nonce + 1));
-    for (const { cargo, prepare } of shipments) {
-      const transaction = await prepare(nonce++, fees);
-      await this.transactions.keep(cargo, transaction);
-      if (!(await this.#send({ ...transaction, cargo }))) return;
+    for (const shipment of shipments) {
+      const transaction = await shipment.prepare(nonce++, fees);
+      await this.transactions.keep(shipment.cargo, transaction);
+      if (!(await this.#send({ ...transaction, cargo: shipment.cargo }))) return;
     }
   }
 
