@@ -24,8 +24,8 @@ export class Leadership implements OnApplicationShutdown {
 
   async #acquire(): Promise<boolean> {
     const session = this.dataSource.createQueryRunner();
-    const rows: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1) as held`, [RELAY_LOCK]);
-    const held = rows[0]?.held ?? false;
+    const ask = `select pg_try_advisory_lock($1) as held`;
+    const [{ held }] = (await session.query(ask, [RELAY_LOCK])) as [{ held: boolean }];
     if (held) this.#session = session;
     else await session.release();
     return held;

@@ -13,8 +13,9 @@ export async function whileLocked<T>(
   const session = dataSource.createQueryRunner();
   const key = [group, name];
   try {
-    const rows: { held: boolean }[] = await session.query(`select pg_try_advisory_lock($1, hashtext($2)) as held`, key);
-    if (!rows[0]?.held) return undefined;
+    const ask = `select pg_try_advisory_lock($1, hashtext($2)) as held`;
+    const [{ held }] = (await session.query(ask, key)) as [{ held: boolean }];
+    if (!held) return undefined;
     try {
       return await work();
     } finally {
