@@ -1,14 +1,28 @@
 // Deploys AccessManager, DepartmentRegistry and AuditLedger from the committed byte code, without Hardhat: the embedded
 // chain of `npm start` needs no compiler. Real networks go through Hardhat Ignition (docs/decisions).
 import { setTimeout as sleep } from "node:timers/promises";
-import { getCreateAddress, type ContractFactory, type Interface, type Signer, type TransactionResponse } from "ethers";
+import {
+  getCreateAddress,
+  type ContractFactory,
+  type ContractRunner,
+  type Signer,
+  type TransactionResponse,
+} from "ethers";
 import {
   AccessManager__factory,
   AuditLedger__factory,
   DepartmentRegistry__factory,
   type AccessManager,
 } from "../backend/src/chain/contracts/index.ts";
-import { GUARDED_ROLES, grants, LEDGER_FUNCTIONS, REGISTRY_FUNCTIONS, ROLES, type Governance } from "./governance.ts";
+import {
+  GUARDED_ROLES,
+  grants,
+  LEDGER_FUNCTIONS,
+  REGISTRY_FUNCTIONS,
+  ROLES,
+  selectors,
+  type Governance,
+} from "./governance.ts";
 
 export interface DeploymentOptions {
   /** Leading bits of a stream key that choose its bucket, 0 to 256; fixed for ever. */
@@ -103,13 +117,9 @@ async function mined(sent: TransactionResponse): Promise<void> {
   }
 }
 
-function selectors(contract: Interface, names: readonly string[]): string[] {
-  return names.map((name) => contract.getFunction(name)!.selector);
-}
-
 /** The constructor of the registry sets the first VRF key, so its first event tells the block. */
-async function creationBlock(signer: Signer, registry: string): Promise<number> {
-  const contract = DepartmentRegistry__factory.connect(registry, signer);
+export async function creationBlock(runner: ContractRunner, registry: string): Promise<number> {
+  const contract = DepartmentRegistry__factory.connect(registry, runner);
   const [first] = await contract.queryFilter(contract.filters.VrfKeySet, 0);
   if (!first) throw new Error(`No registry has been deployed at ${registry}.`);
   return first.blockNumber;

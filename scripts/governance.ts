@@ -1,4 +1,5 @@
 // Who may call what on the contracts: one table for the launcher, for Ignition and for the tests.
+import type { Interface } from "ethers";
 import type { AuditLedger, DepartmentRegistry } from "../backend/src/chain/contracts/index.ts";
 
 /** Role ids in AccessManager; 0 is its own ADMIN, who grants the others. */
@@ -32,6 +33,10 @@ export const REGISTRY_FUNCTIONS: readonly { role: bigint; names: FunctionName<De
 export const LEDGER_FUNCTIONS: readonly { role: bigint; names: FunctionName<AuditLedger>[] }[] = [
   { role: ROLES.STEWARD, names: ["retire"] },
 ];
+
+/** Four-byte selectors of functions. */
+export const selectors = (contract: Interface, names: readonly string[]) =>
+  names.map((name) => contract.getFunction(name)!.selector);
 
 /** Roles whose scheduled operations the guardian may cancel. */
 export const GUARDED_ROLES = [ROLES.REGISTRAR, ROLES.STEWARD] as const;

@@ -3,13 +3,11 @@
 // Some 340 mutants take an hour, so this is run by hand; docs/decisions explains what survives.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { solc } from "../hardhat.config.ts";
+import { compile, type Code } from "./solc.ts";
 
-const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, "..");
 const CONTRACTS = [
   "AuditLedger.sol",
@@ -113,41 +111,26 @@ function hardhat(...args: string[]): boolean {
   return status === 0;
 }
 
-interface Code {
-  abi: unknown;
-  evm: { bytecode: { object: string }; deployedBytecode: { object: string } };
+/** The contracts as they stand in this folder, or nothing when they do not compile. */
+function compileHere(): Map<string, Code> | undefined {
+  try {
+    return compile(CONTRACTS.map((file) => `contracts/${file}`)).contracts;
+  } catch {
+    return undefined;
+  }
 }
 
-/** The contracts by name, compiled in this process: quicker than starting Hardhat for each mutant. */
-function compile(): Record<string, Code> | undefined {
-  const compiler = require("solc") as { compile(input: string, callbacks: object): string };
-  const read = (path: string) => readFileSync(path.startsWith("@") ? require.resolve(path) : path, "utf8");
-  const input = {
-    language: "Solidity",
-    sources: Object.fromEntries(CONTRACTS.map((file) => [`contracts/${file}`, { content: read(`contracts/${file}`) }])),
-    settings: {
-      ...solc.settings,
-      outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
-    },
-  };
-  const callbacks = { import: (path: string) => ({ contents: read(path) }) };
-  const output = JSON.parse(compiler.compile(JSON.stringify(input), callbacks)) as {
-    errors?: { severity: string }[];
-    contracts: Record<string, Record<string, Code>>;
-  };
-  if (output.errors?.some(({ severity }) => severity === "error")) return undefined;
-  return Object.assign({}, ...CONTRACTS.map((file) => output.contracts[`contracts/${file}`])) as Record<string, Code>;
-}
+const sameCode = (a: ReadonlyMap<string, Code>, b: ReadonlyMap<string, Code>) =>
+  [...a].every(([name, { bytecode }]) => b.get(name)?.bytecode === bytecode);
 
 /** Puts other byte code into the artifacts that Hardhat has built. */
-function install(code: Record<string, Code>): void {
+function install(code: ReadonlyMap<string, Code>): void {
   for (const file of CONTRACTS) {
     const name = file.replace(".sol", "");
     const path = join("artifacts/contracts", file, `${name}.json`);
     const artifact = JSON.parse(readFileSync(path, "utf8")) as object;
-    const { bytecode, deployedBytecode } = code[name]!.evm;
-    const changed = { bytecode: `0x${bytecode.object}`, deployedBytecode: `0x${deployedBytecode.object}` };
-    writeFileSync(path, JSON.stringify({ ...artifact, ...changed }));
+    const { bytecode, deployedBytecode } = code.get(name)!;
+    writeFileSync(path, JSON.stringify({ ...artifact, bytecode, deployedBytecode }));
   }
 }
 
@@ -179,9 +162,9 @@ async function judge({ file, line, after }: Mutant): Promise<Outcome> {
   lines[line - 1] = after;
   writeFileSync(path, lines.join("\n"));
   try {
-    const code = compile();
+    const code = compileHere();
     if (!code) return "invalid";
-    if (JSON.stringify(code) === JSON.stringify(original)) return "equivalent";
+    if (sameCode(code, original)) return "equivalent";
     install(code);
     if (!(await mochaPasses())) return "killed";
     return hardhat("test", "solidity") ? "survived" : "killed";
@@ -202,7 +185,7 @@ const counts: Record<Outcome, number> = { killed: 0, survived: 0, equivalent: 0,
 const survivors: Mutant[] = [];
 process.chdir(folder);
 if (!hardhat("build")) throw new Error("The contracts do not compile.");
-const original = compile()!;
+const original = compileHere()!;
 const mochaPasses = await loadTests(folder);
 for (const [i, mutant] of mutants.entries()) {
   if (i % 50 === 0) {

@@ -127,6 +127,7 @@ async function main(): Promise<void> {
       json: { type: "boolean", default: false },
     },
   });
+  if (!values.ledger) throw new Error("Which ledger? npm run replay -- --rpc URL --ledger 0x…");
   const provider = new JsonRpcProvider(values.rpc);
   try {
     const replayed = await replay(provider, { ledger: values.ledger, fromBlock: Number(values["from-block"]) });
@@ -168,4 +169,9 @@ function toJson(value: unknown): string {
   return JSON.stringify(value, replacer, 2);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -2,8 +2,11 @@ import { expect } from "chai";
 import { id, parseEther, type Signer, type TransactionRequest } from "ethers";
 import { AccessManager__factory, AuditLedger__factory } from "../../backend/src/chain/contracts/index.ts";
 import { deploy, type DeploymentOptions } from "../../scripts/deploy.ts";
+import quanlian from "../../ignition/modules/Quanlian.ts";
+import { compile } from "../../scripts/solc.ts";
+import { DEPLOYED, roleHolders, verifyDeployment, type Check } from "../../scripts/verify-deployment.ts";
 import { ROLES } from "../../scripts/governance.ts";
-import { deployLedger, ethers, networkHelpers, newSigner, startNetwork } from "./network.ts";
+import { deployLedger, ethers, ignition, networkHelpers, newSigner, startNetwork } from "./network.ts";
 
 const governor = newSigner("governor").address;
 const options: DeploymentOptions = {
@@ -37,6 +40,8 @@ function dyingAfter(sendings: number, signer: Signer): Signer {
       name === "sendTransaction" ? sendTransaction : (Reflect.get(target, name, target) as unknown),
   });
 }
+
+const build = compile(DEPLOYED);
 
 const failure = (attempt: Promise<unknown>) => attempt.catch((error: unknown) => (error as Error).message);
 
@@ -74,6 +79,49 @@ describe("Deployment", () => {
     const deployer = await newDeployer("greedy");
     const governance = { ...options.governance, guardian: deployer.address };
     expect(await failure(deploy(deployer, { ...options, governance }))).to.equal("The deployer cannot keep a role.");
+  });
+
+  it("by Hardhat Ignition ends in the same byte code and the same governance", async () => {
+    const [admin, registrar, sentinel, guardian, steward] = [
+      "admin",
+      "registrar",
+      "sentinel",
+      "guardian",
+      "steward",
+    ].map((name) => newSigner(name).address) as [string, string, string, string, string];
+    const delays = { adminDelay: 3, registrarDelay: 2, stewardDelay: 5 };
+    const { manager, registry, ledger } = await ignition.deploy(quanlian, {
+      parameters: {
+        Quanlian: { prefixBits: 20, vrfKey: id("VRF"), admin, registrar, sentinel, guardian, steward, ...delays },
+      },
+    });
+    const [accessManager, ...rest] = await Promise.all([manager, registry, ledger].map((c) => c.getAddress()));
+    const deployment = { accessManager: accessManager!, registry: rest[0]!, ledger: rest[1]! };
+    const checks = await verifyDeployment(ethers.provider, deployment, build);
+    expect(checks.filter(({ found, expected }) => found !== expected)).to.deep.equal([]);
+    expect(await roleHolders(ethers.provider, deployment.accessManager)).to.have.members([
+      `ADMIN ${admin}, delay 3 s`,
+      `REGISTRAR ${registrar}, delay 2 s`,
+      `SENTINEL ${sentinel}, delay 0 s`,
+      `GUARDIAN ${guardian}, delay 0 s`,
+      `STEWARD ${steward}, delay 5 s`,
+    ]);
+  });
+
+  it("is compared with sources and governance, and every difference is named", async () => {
+    const deployer = await newDeployer("compared");
+    const deployment = await deploy(deployer, options);
+    const names = (checks: Check[]) =>
+      checks.filter(({ found, expected }) => found !== expected).map(({ what }) => what);
+    expect(names(await verifyDeployment(ethers.provider, deployment, build))).to.deep.equal([]);
+    const other = await deploy(await newDeployer("another"), options);
+    expect(
+      names(await verifyDeployment(ethers.provider, { ...deployment, registry: other.registry }, build)),
+    ).to.include.members(["registry of the ledger", "authority of the registry", "role for register"]);
+    const moved = await deployLedger(deployment.registry, 8);
+    expect(
+      names(await verifyDeployment(ethers.provider, { ...deployment, ledger: await moved.getAddress() }, build)),
+    ).to.deep.equal(["role for retire"]);
   });
 
   it("takes prefixBits from 0 to 256", async () => {

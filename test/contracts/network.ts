@@ -23,7 +23,7 @@ import {
 } from "../../backend/src/chain/contracts/index.ts";
 import { deploy, type Factories } from "../../scripts/deploy.ts";
 
-export const { ethers, networkHelpers } = await network.create();
+export const { ethers, networkHelpers, ignition } = await network.create();
 
 export const REVIEW = 15;
 /** A bitmap of capabilities: kinds 1 to 5, or REVIEW. */
