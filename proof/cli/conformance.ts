@@ -9,6 +9,7 @@ import {
   merkleRoot,
   merkleTree,
   readStatement,
+  readTrustList,
   recordHash,
   thumbprint,
   verify,
@@ -19,7 +20,6 @@ import {
   type PublicJwk,
   type Subject,
   type Suite,
-  type TrustList,
   type UnsignedBatch,
 } from "@quanlian/proof";
 import { lines } from "./files.ts";
@@ -60,8 +60,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   batchDigest: (request) => ({ digest: batchDigest(request as unknown as UnsignedBatch) }),
   verify: async ({ document, documentBase64, trust, chain, now }, _, suites) => {
     const reader = chain ? readRecordedChain(chain as RecordedChain) : undefined;
+    const list = readTrustList(JSON.stringify(trust));
+    if (!list.ok) throw new TypeError(`not a trust list: ${list.problem}`);
     const verdict = await verify((document as string | undefined) ?? Buffer.from(documentBase64 as string, "base64"), {
-      trust: trust as TrustList,
+      trust: list.trustList,
       chain: () => reader,
       now: now as number,
       suites,

@@ -30,7 +30,7 @@ const members = object({
   keys: array(publicKey, MAX_RECEIPTS),
   anchors: array(object({ batch: batchShape, anchor: object(anchorMembers), finality: literal(null) }), MAX_RECEIPTS),
   receipts: array(
-    object({ statement: text(1 << 20), key: integer(0), anchor: integer(0), path: array(bytes(32), 32) }),
+    object({ statement: text(), key: integer(0), anchor: integer(0), path: array(bytes(32), 32) }),
     MAX_RECEIPTS,
   ),
 });

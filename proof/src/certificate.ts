@@ -6,7 +6,17 @@ import { batchedStatementMembers, type BatchedStatement } from "./record.ts";
 import { array, bytes, integer, literal, nullable, object, where, type Shape } from "./shape.ts";
 import { proveStream } from "./stream.ts";
 import type { Suite } from "./suite.ts";
-import { isDay, isDepartment, isKind, isSubject, isYear, yearOf, type Kind, type Subject } from "./words.ts";
+import {
+  isDay,
+  isDepartment,
+  isKind,
+  isSubject,
+  isUnixTime,
+  isYear,
+  yearOf,
+  type Kind,
+  type Subject,
+} from "./words.ts";
 
 /** Days in China time, both included. */
 export interface Period {
@@ -75,7 +85,7 @@ const supersession = object({
   successor: bytes(32),
   by: where(isDepartment),
   reason: integer(1, 4),
-  at: integer(0),
+  at: where(isUnixTime),
 });
 
 const members = object({

@@ -28,10 +28,11 @@ function tally(own: readonly OwnRecord[]): Evidence {
 
 function concludeClean(certificate: Certificate, own: readonly OwnRecord[]): Step {
   const count = { superseded: 0, notAdverse: 0, outsideScope: 0, outsidePeriod: 0 };
+  const withheld = own.find(({ shown }) => shown === null);
+  if (withheld) return failed("conclusion", "RECORD_WITHHELD", { recordHash: withheld.recordHash });
   for (const record of own) {
-    if (!record.shown) return failed("conclusion", "RECORD_WITHHELD", { recordHash: record.recordHash });
-    const excuse = excuseOf(record.shown, record, certificate);
-    if (excuse === null) return failed("conclusion", "NOT_CLEAN", particulars(record.shown));
+    const excuse = excuseOf(record.shown!, record, certificate);
+    if (excuse === null) return failed("conclusion", "NOT_CLEAN", particulars(record.shown!));
     count[excuse]++;
   }
   const { from, to } = certificate.period!;

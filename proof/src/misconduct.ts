@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
 import { literal, object } from "./shape.ts";
 import { readStatement, type Statement } from "./statement.ts";
-import { conclude, failed, passed, type Step, type StepName, type Verdict } from "./verdict.ts";
+import { conclude, failed, passed, unknown, type Step, type StepName, type Verdict } from "./verdict.ts";
 import { verifyPart, type PartResult } from "./verify-certificate.ts";
 import type { Subject } from "./words.ts";
 
@@ -64,8 +64,9 @@ function checkAbsence(
   context: Context,
 ): Step {
   const statement = readStatement(receipt.statement, context.suite(receipt.suite));
-  const shown = statement.ok && isAbout(statement, subject) && receipt.anchor.blockNumber <= asOf;
-  const stream = shown && part?.streams?.find(({ stream: { kind, year } }) => isOf(statement, kind, year));
+  if (!statement.ok || part?.streams === null) return unknown("conclusion", "NOT_CHECKED");
+  const shown = isAbout(statement, subject) && receipt.anchor.blockNumber <= asOf;
+  const stream = shown && part?.streams.find(({ stream: { kind, year } }) => isOf(statement, kind, year));
   if (!stream || stream.recordHashes.has(statement.recordHash)) return failed("conclusion", "MISCONDUCT_NOT_SHOWN");
   const { recordHash, payload } = statement;
   return passed("conclusion", { recordHash, department: payload.iss, kind: statement.kind, year: payload.year });

@@ -37,7 +37,7 @@ export const batchShape = object({
 
 /** The members of a {@link BatchedStatement}. */
 export const batchedStatementMembers = {
-  statement: text(1 << 20),
+  statement: text(),
   statementKey: publicKey,
   batch: batchShape,
   path: array(bytes(32), 32),

@@ -1,4 +1,4 @@
-import { isHex } from "./bytes.ts";
+import { fromBase64url, isHex } from "./bytes.ts";
 import type { Json } from "./json.ts";
 
 /** Looks at a value and gives the path of the first part that does not fit, or null when all of it fits. */
@@ -21,7 +21,7 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Shape {
   return where((value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max);
 }
 
-export function text(maxLength: number): Shape {
+export function text(maxLength = Number.MAX_SAFE_INTEGER): Shape {
   return where((value) => typeof value === "string" && value.length <= maxLength);
 }
 
@@ -59,10 +59,15 @@ export function object(members: Readonly<Record<string, Shape>>): Shape {
   };
 }
 
+/** The one base64url spelling of 32 bytes: a second one would give the same key a second thumbprint. */
+function isCoordinate(value: Json | undefined): boolean {
+  return typeof value === "string" && fromBase64url(value)?.length === 32;
+}
+
 /** An `x` and `y` that can be an EC public key (whether the point is on the curve, the suite says). */
 export const publicKey = object({
   kty: literal("EC"),
   crv: literal("P-256", "SM2"),
-  x: where((value) => typeof value === "string" && /^[A-Za-z0-9_-]{43}$/.test(value)),
-  y: where((value) => typeof value === "string" && /^[A-Za-z0-9_-]{43}$/.test(value)),
+  x: where(isCoordinate),
+  y: where(isCoordinate),
 });

@@ -550,6 +550,13 @@ export async function certificateVectors(): Promise<VectorFile> {
   const misconduct = [
     one("misfiled", "a record that was put into another subject's stream", proof, VALID),
     one(
+      "misfiled-untrusted",
+      "the same where the chain is on nobody's list: no proof, and no disproof",
+      proof,
+      deciding("CHAIN_NOT_TRUSTED", "receipt"),
+      { trust: { ...world.trust, chains: [] } },
+    ),
+    one(
       "well-filed",
       "a record that lies where it should",
       { ...proof, receipt: world.receipt(repaired26) },
