@@ -86,7 +86,7 @@ interface IAuditLedger {
 
     /// @notice Anchors the next batch of a department. Anybody may relay it; only the department's signer can make it.
     /// @dev Safe to send again: a sequence is accepted once. The order of the entries is the order of anchoring. The same
-    /// record hash may occur again: see docs/decisions on repeated hashes.
+    /// record hash may occur again (docs/decisions/0022-repeated-hashes.md).
     /// @param signature EIP-712 `Batch(bytes18 department,uint8 kind,uint16 year,uint64 sequence,bytes32 entriesHash)` by
     /// the department's signer (65 bytes r, s, v with low s; or what its ERC-1271 contract expects), where `entriesHash`
     /// is keccak256 over all stream keys and record hashes in order.

@@ -34,7 +34,7 @@ Floor of a record        existing      new
   hash head, leaf, node       126      126
                             6,150   23,250
 The rest at batch 512 is 190 for the batch itself (21,000 for the transaction, two new slots, sequence, signature, event)
-and about 900 for loops and memory. A head for each bucket is what makes history complete; a bare root saves it
+and about 850 for loops, memory and bounds checks. A head for each bucket is what makes history complete; a bare root saves it
 and proves none.`;
 
 interface Report {

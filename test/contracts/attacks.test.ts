@@ -274,7 +274,7 @@ describe("Attacks on a batch", () => {
     });
   });
 
-  // Why a repeated hash is let through: docs/decisions/0012-repeated-hashes.md
+  // Why a repeated hash is let through: docs/decisions/0022-repeated-hashes.md
   describe("repeated record", () => {
     it("inside a batch is anchored twice and stays one record", async () => {
       const twice = [entry("first"), entry("first")];

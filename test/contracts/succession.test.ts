@@ -25,7 +25,7 @@ import {
   supersede,
 } from "./network.ts";
 
-/** The steps of docs/decisions/0011-succession.md, up to the moment before the old ledger is closed. */
+/** The steps of docs/decisions/0021-succession.md, up to the moment before the old ledger is closed. */
 async function successorDeployed() {
   const net = await startNetwork(8);
   const { ledger, housing, court, deployment } = net;
