@@ -15,7 +15,11 @@ const SOLIDITY = ["hardhat", "test", "solidity", ...(process.env["CI"] ? ["--tes
 
 /** Runs a test runner, shows what it prints and reads its sums, which mocha and Hardhat word alike. */
 async function run([command, ...args]: readonly string[]): Promise<Counts> {
-  const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }) };
+  const env = {
+    ...process.env,
+    HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+    ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
+  };
   const child = spawn(command!, args, { stdio: ["ignore", "pipe", "inherit"], env });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -23,7 +27,11 @@ async function run([command, ...args]: readonly string[]): Promise<Counts> {
     output += chunk;
   });
   const [code] = (await once(child, "close")) as [number | null];
-  const counts = { passed: sum(output, "passing"), failed: sum(output, "failing"), skipped: sum(output, "pending|skipped") };
+  const counts = {
+    passed: sum(output, "passing"),
+    failed: sum(output, "failing"),
+    skipped: sum(output, "pending|skipped"),
+  };
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 

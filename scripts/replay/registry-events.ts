@@ -32,7 +32,7 @@ export interface ReplayedRegistry {
 
 const contract = DepartmentRegistry__factory.createInterface();
 
-export const signerKey = (signer: string) => toBeHex(BigInt(signer), 32);
+const signerKey = (signer: string) => toBeHex(BigInt(signer), 32);
 
 /** Everything a registry ever recorded, from its events alone. @throws Contradiction */
 export async function readRegistry(

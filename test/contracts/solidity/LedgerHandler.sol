@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IAuditLedger} from "../../../contracts/IAuditLedger.sol";
-import {IDepartmentRegistry} from "../../../contracts/IDepartmentRegistry.sol";
 import {Network} from "./Network.sol";
 import {vm} from "./Vm.sol";
 

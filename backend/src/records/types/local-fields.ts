@@ -12,7 +12,7 @@ export interface LocalSchema {
 export type LocalSchemas = ReadonlyMap<string, LocalSchema>;
 
 /** A namespace is a short name of the department's or its region's, such as `haidian`. */
-export const namespacePattern = /^[a-z][a-z0-9-]{1,31}$/;
+const namespacePattern = /^[a-z][a-z0-9-]{1,31}$/;
 
 /** In characters of JSON: local fields are items beside the record, not a place for documents. */
 const maxLength = 16_384;
