@@ -181,6 +181,16 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     expect(await findings()).to.deep.equal([]);
   });
 
+  it("reads again what a lagging node has left out", async () => {
+    await take(2);
+    const forgetful: Meddler = async ({ method }, forward) => (method === "eth_getLogs" ? [] : forward());
+    await world.node.during(forgetful, () => round().then(() => round()));
+    expect(await states()).to.deep.equal(["submitted"]);
+    await world.sql(`update relay_transaction set created_at = now() - interval '1 hour'`);
+    await round();
+    await expectExactlyOnce(2);
+  });
+
   it("calls nothing final whose event says something else", async () => {
     await take(1);
     const lying: Meddler = async ({ method }, forward) => {
@@ -287,6 +297,8 @@ describe("pipeline: every record reaches the chain exactly once", () => {
   it("calls final only what the embedded chain has saved", async () => {
     await world.restart({ CHAIN_FINALITY: `snapshot:${world.chain.savedFile}` });
     await take(1);
+    await round();
+    await world.chain.settled();
     await settle();
     const [row] = await world.sql<{ number: number }>(`select block_number::int as number from batch`);
     expect(readSaved(world.chain.savedFile)!.blockNumber).to.be.at.least(row!.number);

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { QueryFailedError } from "typeorm";
 import { Config, ConfigError } from "../../backend/src/config.ts";
+import { loggedError } from "../../backend/src/http/logger.ts";
 import { KeyVault } from "../../backend/src/departments/key-vault.ts";
 import { readKeyFile } from "../../backend/src/departments/key-file.ts";
 
@@ -108,5 +110,15 @@ describe("key vault", () => {
   });
   it("never seals twice alike", () => {
     expect(vault.seal(new Uint8Array(4), "a")).not.to.deep.equal(vault.seal(new Uint8Array(4), "a"));
+  });
+});
+
+describe("logs", () => {
+  it("keep the content of a failed query out", () => {
+    const driverError = Object.assign(new Error('invalid input: "王某某"'), { code: "22P02", detail: "王某某" });
+    const failed = new QueryFailedError("select $1", ["11010519491231002X"], driverError);
+    const line = JSON.stringify(loggedError(failed));
+    expect(line).not.to.match(/王某某|11010519491231002X|select/);
+    expect(loggedError(failed)).to.include({ type: "QueryFailedError", code: "22P02" });
   });
 });

@@ -6,17 +6,20 @@ import { RpcClient } from "../chain/rpc-client.ts";
 import { Confirmation } from "./confirmation.ts";
 import { Leadership } from "./leadership.ts";
 import { Relay } from "./relay.ts";
+import { RelayTransactions } from "./relay-transactions.ts";
 import { Sealing } from "./sealing.ts";
 import { Signing } from "./signing.ts";
 
+/** While transactions are under way, and when there are none. */
 const PAUSE_MS = 100;
+const IDLE_PAUSE_MS = 300;
 
 /** The worker's loop: seal, sign, relay, confirm, and again. Each step may fail and be repeated without harm. */
 @Injectable()
 export class AnchoringLoop implements BeforeApplicationShutdown {
   readonly #loop = new BackgroundLoop(new Logger(AnchoringLoop.name), async () => {
     await this.round(Date.now());
-    return PAUSE_MS;
+    return (await this.transactions.any()) ? PAUSE_MS : IDLE_PAUSE_MS;
   });
   #isOurChain = false;
 
@@ -26,6 +29,7 @@ export class AnchoringLoop implements BeforeApplicationShutdown {
     private readonly sealing: Sealing,
     private readonly signing: Signing,
     private readonly relay: Relay,
+    private readonly transactions: RelayTransactions,
     private readonly confirmation: Confirmation,
     private readonly leadership: Leadership,
   ) {}
@@ -47,5 +51,6 @@ export class AnchoringLoop implements BeforeApplicationShutdown {
     this.#isOurChain = true;
     await this.relay.pass(now);
     while (await this.confirmation.follow(now));
+    await this.confirmation.rereadMissed();
   }
 }

@@ -1,11 +1,15 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
+import { unsealedGroups } from "./groups.ts";
 import { Config } from "../config.ts";
 import { Refusal } from "../http/refusal.ts";
 
 const KEPT_MS = 1_000;
 
-/** How old the oldest record is that is not final yet: the measure of whether anchoring keeps up. */
+/**
+ * How old the oldest record is that is not final yet: the measure of whether anchoring keeps up. Departments that
+ * an alarm has stopped do not count: they wait for a person.
+ */
 @Injectable()
 export class Backlog {
   #measured: { at: number; age: Promise<number> } | undefined;
@@ -32,11 +36,12 @@ export class Backlog {
   }
 
   async #measure(): Promise<number> {
-    const [row]: { age: string | null }[] = await this.dataSource.query(
-      `select extract(epoch from now() - least(
-         (select min(received_at) from record where batch is null),
-         (select min(sealed_at) from batch where status <> 'final'))) as age`,
+    const groups = await unsealedGroups(this.dataSource, 1);
+    const [batch]: { sealed: Date | null }[] = await this.dataSource.query(
+      `select min(b.sealed_at) as sealed from batch b join department d on d.uscc = b.department
+       where b.status <> 'final' and d.stopped_because is null`,
     );
-    return Math.max(0, Number(row?.age ?? 0));
+    const waiting = [...groups.map(({ oldest }) => oldest), ...(batch?.sealed ? [batch.sealed.getTime()] : [])];
+    return waiting.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...waiting)) / 1000);
   }
 }

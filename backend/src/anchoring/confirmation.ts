@@ -15,6 +15,8 @@ import { LedgerState } from "./ledger-state.entity.ts";
 const STRIDE = 5_000;
 /** How long a node may know less than we have read before we believe that the chain itself went back, in milliseconds. */
 const LAG_GRACE_MS = 15_000;
+/** How long the event of a successful transaction may stay away before its block is read again, in milliseconds. */
+const MISSED_MS = 60_000;
 
 /**
  * Follows the ledger's events through the final blocks and makes batches final: only when an event carries exactly what
@@ -51,6 +53,27 @@ export class Confirmation {
     return to < final.number;
   }
 
+  /**
+   * Reads again the blocks of transactions that succeeded long ago and whose events never came: a node that lagged behind
+   * another one may have answered with the logs it had so far.
+   */
+  async rereadMissed(): Promise<void> {
+    const missed: { hash: Buffer }[] = await this.dataSource.query(
+      `select hash from relay_transaction where mined and created_at < now() - $1 * interval '1 millisecond' limit 16`,
+      [MISSED_MS],
+    );
+    const state = await this.states.findOneByOrFail({ ledger: this.ledger.identity.ledger });
+    for (const { hash } of missed) {
+      const block = await this.ledger.blockOf(toHex(hash));
+      if (block === undefined || block > state.scannedBlock) continue;
+      const [batches, superseded] = [
+        await this.ledger.anchoredBatches(block, block),
+        await this.ledger.supersededRecords(block, block),
+      ];
+      await this.#takeIn(batches, superseded, { number: state.scannedBlock, hash: state.scannedHash });
+    }
+  }
+
   /** Whether the node still has the block that was read last. If it has another one, or none for long: roll back. */
   async #isOurChain(state: LedgerState, now: number): Promise<boolean> {
     const block = await this.ledger.blockAt(state.scannedBlock);
@@ -65,7 +88,11 @@ export class Confirmation {
     return false;
   }
 
-  async #takeIn(events: readonly AnchoredBatch[], superseded: readonly SupersededRecord[], last: Block): Promise<void> {
+  async #takeIn(
+    events: readonly AnchoredBatch[],
+    superseded: readonly SupersededRecord[],
+    last: Pick<Block, "number" | "hash">,
+  ): Promise<void> {
     const times = await this.#blockTimes([...events, ...superseded]);
     await this.dataSource.transaction(async (manager) => {
       const sealed = await loadSealed(events, manager);

@@ -60,6 +60,12 @@ export class RelayTransactions {
     }));
   }
 
+  /** Whether anything is under way. */
+  async any(): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(`select 1 from relay_transaction limit 1`);
+    return rows.length > 0;
+  }
+
   /** Keeps a transaction before it is sent. A second worker cannot give its nonce to anything else. */
   async keep(cargo: Cargo, { nonce, hash, raw }: RawTransaction): Promise<void> {
     await this.dataSource.query(

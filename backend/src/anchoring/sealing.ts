@@ -6,27 +6,7 @@ import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { Metrics } from "../health/metrics.ts";
 import { dueGroups, type Group } from "./batching.ts";
-
-/**
- * Every group of unsealed records, found by skipping from one (department, kind, year) to the next in the index, so
- * that a long backlog costs no more than a short one. A department that an alarm has stopped has none.
- */
-const GROUPS = `
-with recursive keys as (
-  (select department, kind, year from record where batch is null order by department, kind, year limit 1)
-  union all
-  select n.department, n.kind, n.year from keys k cross join lateral (
-    select department, kind, year from record
-    where batch is null and (department, kind, year) > (k.department, k.kind, k.year)
-    order by department, kind, year limit 1) n
-)
-select k.department, k.kind, k.year, w.waiting::int as waiting, extract(epoch from w.oldest) * 1000 as oldest
-from keys k join department d on d.uscc = k.department and d.stopped_because is null
-cross join lateral (
-  select count(*) as waiting, min(received_at) as oldest from (
-    select received_at from record
-    where batch is null and department = k.department and kind = k.kind and year = k.year order by id limit $1
-  ) first) w`;
+import { unsealedGroups } from "./groups.ts";
 
 /** Puts waiting records into batches. What is sealed never changes. */
 @Injectable()
@@ -39,10 +19,7 @@ export class Sealing {
 
   /** Seals every group that is due, one batch each. @returns how many batches were sealed */
   async sealDue(now: number): Promise<number> {
-    const rows: (Omit<Group, "oldest"> & { oldest: string })[] = await this.dataSource.query(GROUPS, [
-      this.config.batchSize,
-    ]);
-    const groups = rows.map((row) => ({ ...row, oldest: Number(row.oldest) }));
+    const groups = await unsealedGroups(this.dataSource, this.config.batchSize);
     const rule = { size: this.config.batchSize, ageMs: this.config.batchAgeMs };
     let sealed = 0;
     for (const group of dueGroups(groups, rule, now)) {

@@ -158,6 +158,11 @@ export class Ledger implements BlockReader {
     return receipt.status === 1 ? "succeeded" : "failed";
   }
 
+  /** The number of the block that holds a transaction, or undefined. */
+  async blockOf(transactionHash: Hex): Promise<number | undefined> {
+    return (await this.#provider.getTransactionReceipt(transactionHash))?.blockNumber;
+  }
+
   /** The relayer's next nonce as mined: every smaller one is used up. */
   async minedNonce(): Promise<number> {
     return this.#provider.getTransactionCount(this.relayer, "latest");

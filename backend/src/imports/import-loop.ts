@@ -4,6 +4,7 @@ import { BackgroundLoop } from "../background-loop.ts";
 import { whileLocked } from "../database/session-lock.ts";
 import { ImportJob } from "./import-job.entity.ts";
 import { ImportRunner } from "./import-runner.ts";
+import { Uploads } from "./uploads.ts";
 
 const PAUSE_MS = 250;
 
@@ -14,10 +15,12 @@ const IMPORT_LOCKS = 7_202;
 @Injectable()
 export class ImportLoop implements BeforeApplicationShutdown {
   readonly #loop = new BackgroundLoop(new Logger(ImportLoop.name), (signal) => this.#round(signal));
+  #swept = false;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly runner: ImportRunner,
+    private readonly uploads: Uploads,
   ) {}
 
   start(): void {
@@ -32,11 +35,18 @@ export class ImportLoop implements BeforeApplicationShutdown {
     const open: { id: string }[] = await this.dataSource.query(
       `select id from import_job where status in ('waiting', 'running') order by created_at`,
     );
+    await this.#sweepOnce(open);
     for (const { id } of open) {
       await whileLocked(this.dataSource, [IMPORT_LOCKS, id], () => this.#run(id, signal));
       if (signal.aborted) break;
     }
     return PAUSE_MS;
+  }
+
+  async #sweepOnce(open: readonly { id: string }[]): Promise<void> {
+    if (this.#swept) return;
+    await this.uploads.sweep(new Set(open.map(({ id }) => id)));
+    this.#swept = true;
   }
 
   /** Another worker may have finished it between the question and the lock. */

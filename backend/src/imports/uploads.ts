@@ -1,10 +1,12 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Injectable } from "@nestjs/common";
 import { Config } from "../config.ts";
+
+const DAY_MS = 86_400_000;
 
 /** The uploaded files, kept until their import is finished. API and workers share this folder. */
 @Injectable()
@@ -35,6 +37,15 @@ export class Uploads {
 
   async discard(id: string): Promise<void> {
     await rm(this.#path(id), { force: true });
+  }
+
+  /** Removes what crashes have left: files older than a day that no open import needs. */
+  async sweep(open: ReadonlySet<string>, now = Date.now()): Promise<void> {
+    const names = await readdir(this.folder).catch(() => []);
+    for (const name of names.filter((one) => !open.has(one))) {
+      const { mtimeMs } = await stat(join(this.folder, name));
+      if (now - mtimeMs > DAY_MS) await rm(join(this.folder, name), { force: true });
+    }
   }
 
   #path(id: string): string {
