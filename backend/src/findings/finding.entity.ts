@@ -8,7 +8,8 @@ import type { Json } from "../records/types/record-type.ts";
  * `UNKNOWN_SUPERSESSION` the chain says that a record was superseded in a way this service did not ask for;
  * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final.
  */
-export type FindingCode = "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK";
+export type FindingCode =
+  "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK";
 
 @Entity("finding")
 export class Finding {
