@@ -32,9 +32,13 @@ function outcome(candidate: object, trusted = trust, of: Hex = ledger): string {
   return answer.ok ? "final" : answer.code;
 }
 
-/** A receipt whose only log is this, whatever it is. */
+/** A legacy receipt of these items, whatever they are. */
+function receiptOf(items: readonly unknown[]): Hex {
+  return encodeRlp(items as never) as Hex;
+}
+
 function withLog(log: unknown): Hex {
-  return encodeRlp(["0x01", "0x01", new Uint8Array(256), [log]] as never) as Hex;
+  return receiptOf(["0x01", "0x01", new Uint8Array(256), [log]]);
 }
 
 function proofOfLogs(logs: readonly LogFields[], options = {}): FinalityProof {
@@ -188,6 +192,11 @@ describe("A finality proof is refused", () => {
       [withLog([ledger, [], []]), "RECEIPT_MALFORMED"],
       [withLog([ledger, [], "0x", "0x"]), "RECEIPT_MALFORMED"],
       [withLog("0x"), "RECEIPT_MALFORMED"],
+      [receiptOf(["0x01", "0x01", new Uint8Array(255), []]), "RECEIPT_MALFORMED"],
+      [receiptOf(["0x01", "0x0001", new Uint8Array(256), []]), "RECEIPT_MALFORMED"],
+      [receiptOf([[], "0x01", new Uint8Array(256), []]), "RECEIPT_MALFORMED"],
+      [receiptOf(["0x01", "0x01", new Uint8Array(256), "0x"]), "RECEIPT_MALFORMED"],
+      [receiptOf([id("state"), "0x01", new Uint8Array(256), []]), "RECEIPT_MALFORMED"],
     ];
     for (const [raw, code] of shapes) expect(outcome(provenReceipt(block, [raw], 0))).to.equal(code);
   });

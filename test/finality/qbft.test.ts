@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeRlp, getBytes, hexlify, toBeHex } from "ethers";
+import { decodeRlp, encodeRlp, getBytes, hexlify, toBeHex, type RlpStructuredData } from "ethers";
 import fc from "fast-check";
 import type { Hex } from "../../proof/src/bytes.ts";
 import type { FinalityCode } from "../../proof/src/finality/codes.ts";
@@ -269,6 +269,27 @@ describe("A header of another age", () => {
     expectRefusal(getBytes(encodeRlp([])), "HEADER_MALFORMED");
     expectRefusal(getBytes("0x"), "HEADER_MALFORMED");
   });
+});
+
+describe("A header's fields", () => {
+  const fields = decodeRlp(sealBlock(plan()).raw) as RlpStructuredData[];
+  const wrong: [what: string, position: number, value: RlpStructuredData][] = [
+    ["a parent hash of 31 bytes", 0, `0x${"11".repeat(31)}`],
+    ["a state root that is a list", 3, []],
+    ["a bloom filter of 255 bytes", 6, `0x${"00".repeat(255)}`],
+    ["a number with a leading zero", 8, "0x0007"],
+    ["a number beyond 2^53 − 1", 8, "0x20000000000000"],
+    ["a number that is a list", 8, ["0x07"]],
+    ["a time beyond 2^53 − 1", 11, "0x20000000000000"],
+    ["extra data that is a list", 12, []],
+    ["a nonce of nine bytes", 14, `0x${"00".repeat(9)}`],
+    ["a base fee of 33 bytes", 15, `0x${"11".repeat(33)}`],
+  ];
+  for (const [what, position, value] of wrong) {
+    it(`are refused: ${what}`, () => {
+      expectRefusal(getBytes(encodeRlp(fields.with(position, value))), "HEADER_MALFORMED");
+    });
+  }
 });
 
 describe("Extra data", () => {
