@@ -1,8 +1,7 @@
 import { type DynamicModule, Module, type Provider } from "@nestjs/common";
 import { APP_FILTER, APP_PIPE } from "@nestjs/core";
-import { getRepositoryToken, TypeOrmModule } from "@nestjs/typeorm";
+import { TypeOrmModule } from "@nestjs/typeorm";
 import { LoggerModule } from "nestjs-pino";
-import { DataSource, type Repository } from "typeorm";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
@@ -17,19 +16,18 @@ import { Signing } from "./anchoring/signing.ts";
 import { Supersession } from "./anchoring/supersession.entity.ts";
 import { SupersessionShipping } from "./anchoring/supersession-shipping.ts";
 import { ChainRpc } from "./chain/chain-rpc.ts";
-import { connectLedger } from "./chain/connect-ledger.ts";
 import { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
 import { Config } from "./config.ts";
-import { dataSourceOptions, migrate } from "./database/data-source.ts";
 import { Department } from "./departments/department.entity.ts";
 import { DepartmentsController } from "./departments/departments.controller.ts";
 import { DepartmentsService } from "./departments/departments.service.ts";
 import { HostedKey } from "./departments/hosted-key.entity.ts";
-import { PLATFORM_KEYS, type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
+import { PLATFORM_KEYS } from "./departments/key-file.ts";
 import { KeyVault } from "./departments/key-vault.ts";
 import { Alarms } from "./findings/alarms.ts";
 import { Finding } from "./findings/finding.entity.ts";
+import type { Foundations } from "./foundations.ts";
 import { HealthController } from "./health/health.controller.ts";
 import { Metrics } from "./health/metrics.ts";
 import { MetricsController } from "./health/metrics.controller.ts";
@@ -62,7 +60,7 @@ import { RecordsController } from "./records/records.controller.ts";
 import { RecordsService } from "./records/records.service.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
 import { Receipts } from "./verification/receipts.service.ts";
-import { Trust } from "./verification/trust.service.ts";
+import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
 import { VerificationController } from "./verification/verification.controller.ts";
 
 const entities = [
@@ -80,17 +78,15 @@ const entities = [
   IntegrityDifference,
 ];
 
-const foundations: Provider[] = [
-  { provide: PLATFORM_KEYS, useFactory: (config: Config) => readKeyFile(config.keyFile), inject: [Config] },
-  { provide: KeyVault, useFactory: (keys: PlatformKeys) => new KeyVault(keys.masterKey), inject: [PLATFORM_KEYS] },
-  { provide: RpcClient, useFactory: (config: Config) => new RpcClient(config.chainRpcUrls), inject: [Config] },
-  {
-    provide: Ledger,
-    useFactory: (client: RpcClient, config: Config, keys: PlatformKeys, states: Repository<LedgerState>) =>
-      connectLedger(client, config, keys, states),
-    inject: [RpcClient, Config, PLATFORM_KEYS, getRepositoryToken(LedgerState)],
-  },
-];
+function opened({ keys, otherChains, client, ledger }: Foundations): Provider[] {
+  return [
+    { provide: PLATFORM_KEYS, useValue: keys },
+    { provide: KeyVault, useValue: new KeyVault(keys.masterKey) },
+    { provide: OTHER_CHAINS, useValue: otherChains },
+    { provide: RpcClient, useValue: client },
+    { provide: Ledger, useValue: ledger },
+  ];
+}
 
 const anchoring: Provider[] = [
   Alarms,
@@ -109,18 +105,14 @@ const anchoring: Provider[] = [
 /** The whole application; main.ts serves it over HTTP, worker.ts runs its loops. */
 @Module({})
 export class AppModule {
-  static of(config: Config): DynamicModule {
+  static of(config: Config, foundations: Foundations): DynamicModule {
     return {
       module: AppModule,
       imports: [
         LoggerModule.forRoot(loggerOptions(config.logLevel)),
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...dataSourceOptions(config.databaseUrl), retryAttempts: 20, retryDelay: 500 }),
-          dataSourceFactory: async (options) => {
-            const dataSource = await new DataSource(options!).initialize();
-            await migrate(dataSource);
-            return dataSource;
-          },
+          useFactory: () => foundations.dataSource.options,
+          dataSourceFactory: async () => foundations.dataSource,
         }),
         TypeOrmModule.forFeature(entities),
       ],
@@ -138,7 +130,7 @@ export class AppModule {
         { provide: Config, useValue: config },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validationPipe },
-        ...foundations,
+        ...opened(foundations),
         ...anchoring,
         DepartmentsService,
         StreamKeys,

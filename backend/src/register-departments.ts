@@ -1,11 +1,11 @@
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
-import { DataSource } from "typeorm";
 import { z } from "zod";
 import { Registry } from "./chain/registry.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
 import { Config, ConfigError } from "./config.ts";
-import { dataSourceOptions, migrate } from "./database/data-source.ts";
+import { connectDatabase } from "./database/connect.ts";
+import { migrate } from "./database/data-source.ts";
 import { Department } from "./departments/department.entity.ts";
 import { DepartmentsService, type NewDepartment } from "./departments/departments.service.ts";
 import { HostedKey } from "./departments/hosted-key.entity.ts";
@@ -31,7 +31,7 @@ export async function registerDepartments(
   config: Config,
   registrarKey: string,
 ): Promise<void> {
-  const dataSource = await new DataSource(dataSourceOptions(config.databaseUrl)).initialize();
+  const dataSource = await connectDatabase(config.databaseUrl);
   try {
     await migrate(dataSource);
     const service = new DepartmentsService(

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { Logger } from "nestjs-pino";
 import { AppModule } from "../app.module.ts";
 import type { Config } from "../config.ts";
+import { openFoundations } from "../foundations.ts";
 import { installBodyParsers } from "./body-parsers.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { asRefusal, sendProblem } from "./problem.filter.ts";
@@ -24,9 +25,10 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
       sendProblem(reply, asRefusal(error)),
     routerOptions: { maxParamLength: 256 },
   });
+  const module = AppModule.of(config, await openFoundations(config));
   const options = { bufferLogs: true, bodyParser: false, abortOnError: false };
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, options);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.useLogger(app.get(Logger));
   installBodyParsers(adapter.getInstance());
   const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };

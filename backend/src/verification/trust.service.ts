@@ -1,25 +1,26 @@
-import { readFileSync } from "node:fs";
-import { readTrustList, type TrustedChain, type TrustList } from "@quanlian/proof";
-import { Injectable } from "@nestjs/common";
+import type { TrustedChain, TrustList } from "@quanlian/proof";
+import { Inject, Injectable } from "@nestjs/common";
 import { Ledger } from "../chain/ledger.ts";
-import { Config, ConfigError } from "../config.ts";
+import { Config } from "../config.ts";
+
+/** Injection token of the ledgers of other regions that are accepted. */
+export const OTHER_CHAINS = Symbol("other chains");
 
 /** The ledgers that this service accepts documents of: its own, and those of the configured file. */
 @Injectable()
 export class Trust {
   readonly own: TrustedChain;
-  readonly #others: readonly TrustedChain[];
 
   constructor(
     private readonly ledger: Ledger,
     private readonly config: Config,
+    @Inject(OTHER_CHAINS) private readonly others: readonly TrustedChain[],
   ) {
     this.own = this.#ownChain();
-    this.#others = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
   }
 
   list(now: number): TrustList {
-    const chains = [this.own, ...this.#others.filter((chain) => chain.ledger !== this.own.ledger)];
+    const chains = [this.own, ...this.others.filter((chain) => chain.ledger !== this.own.ledger)];
     return { format: "quanlian-trust/1", name: this.config.region.zh, issuedAt: now, chains };
   }
 
@@ -29,17 +30,4 @@ export class Trust {
     const nodes = [`${this.config.publicUrl}/api/v1/chain/rpc`];
     return { region: this.config.region, ...this.ledger.identity, finality: { rule, confirmations }, nodes };
   }
-}
-
-/** @throws ConfigError */
-function readTrustFile(path: string): readonly TrustedChain[] {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    throw new ConfigError(`The trust file ${path} cannot be read.`);
-  }
-  const read = readTrustList(bytes);
-  if (!read.ok) throw new ConfigError(`The trust file ${path} is not a quanlian-trust/1 list: ${read.problem}.`);
-  return read.trustList.chains;
 }
