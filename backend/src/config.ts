@@ -32,7 +32,9 @@ function finalityRule(text: string): FinalityRule {
 }
 
 const environment = z.object({
-  ROLE: z.enum(["all", "api", "worker"], say("ROLE must be all, api or worker.")).default("all"),
+  ROLE: z
+    .enum(["all", "api"], say("ROLE must be all or api; worker.js is the process that only works."))
+    .default("all"),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: whole("PORT", 3000, 0, 65_535),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL must be an http or https address." }).optional(),
@@ -80,7 +82,8 @@ export class ConfigError extends Error {}
 
 /** All settings of one process, read once from the environment (docs/operations.md lists them). */
 export class Config {
-  readonly role: "all" | "api" | "worker";
+  /** `api` serves HTTP only and leaves the background work to worker.js. */
+  readonly role: "all" | "api";
   readonly host: string;
   readonly port: number;
   /** Where verifiers reach this service; it stands in the trust list. */
