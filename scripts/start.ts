@@ -15,11 +15,20 @@ interface Running {
 async function run(): Promise<number> {
   const asked = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+  if (process.env["npm_lifecycle_event"] === "start") abortWithoutParent(asked);
   const running = await start(asked.signal);
   const error = await Promise.race([running.broken, abortOf(asked.signal)]);
   console.log(error ? `quanlian: ${error.message} Stopping; \`npm start\` continues where it was.` : "\nStopping …");
   await running.stop();
   return error ? 1 : 0;
+}
+
+/** Nobody can press Ctrl-C any more when npm itself was killed. */
+function abortWithoutParent(asked: AbortController): void {
+  const npm = process.ppid;
+  const look = setInterval(() => process.ppid === npm || asked.abort(), 200);
+  asked.signal.addEventListener("abort", () => clearInterval(look));
+  look.unref();
 }
 
 function abortOf(signal: AbortSignal): Promise<null> {

@@ -1,7 +1,11 @@
 // The folder that holds everything of one embedded installation, and the lock that keeps a second start out of it.
 import { accessSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StartError } from "../embedded/start-error.ts";
+
+/** As long as a start that was asked to stop may take for it. */
+const PATIENCE_MS = 5_000;
 
 export interface DataFolder {
   /** Absolute. */
@@ -17,17 +21,18 @@ interface Holder {
 }
 
 /**
- * Creates the folder when missing and takes its lock; a lock whose holder is dead does not count.
+ * Creates the folder when missing and takes its lock; a lock whose holder is dead does not count, and one that is just
+ * stopping is waited for.
  * @throws StartError when it cannot be written or is in use
  */
-export function openDataFolder(folder: string): DataFolder {
+export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
   makeWritable(path);
   const lock = join(path, "launcher.lock");
   const ours = `${lock}.${process.pid}`;
   writeFileSync(ours, JSON.stringify({ pid: process.pid, since: startOf(process.pid) } satisfies Holder));
   try {
-    take(lock, ours, path);
+    await take(lock, ours, path);
   } finally {
     rmSync(ours, { force: true });
   }
@@ -46,15 +51,16 @@ function makeWritable(path: string): void {
   }
 }
 
-function take(lock: string, ours: string, path: string): void {
+async function take(lock: string, ours: string, path: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
   while (!linked(ours, lock)) {
     const holder = readHolder(lock);
-    if (holder && isAlive(holder)) {
+    if (!holder || !isAlive(holder)) putAside(lock, ours);
+    else if (Date.now() < deadline) await sleep(100);
+    else
       throw new StartError(
         `Quanlian is already running on ${path} (process ${holder.pid}): stop it, or set QUANLIAN_DATA_DIR.`,
       );
-    }
-    putAside(lock, ours);
   }
 }
 

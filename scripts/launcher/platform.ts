@@ -48,7 +48,7 @@ export interface Platform {
  * @throws StartError
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const folder = openDataFolder(options.folder);
+  const folder = await openDataFolder(options.folder);
   const stops: (() => Promise<void> | void)[] = [() => folder.release()];
   const stop = async () => {
     for (let next = stops.pop(); next; next = stops.pop()) await next();

@@ -5,7 +5,7 @@ import { findProcesses } from "../../scripts/embedded/processes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** `npm start` without npm: the launcher as a process of its own, in a session of its own. */
+/** The launcher as a process of its own, in a session of its own. */
 export interface Launched {
   readonly process: ChildProcess;
   /** All that it has printed so far. */
@@ -17,8 +17,16 @@ export interface Launched {
 }
 
 export function launch(folder: string, settings: NodeJS.ProcessEnv = {}): Launched {
+  return watched(process.execPath, [join(ROOT, "scripts/start.ts")], folder, settings);
+}
+
+export function startNpm(folder: string): Launched {
+  return watched("npm", ["start"], folder, {});
+}
+
+function watched(command: string, args: string[], folder: string, settings: NodeJS.ProcessEnv): Launched {
   const env = { ...process.env, QUANLIAN_DATA_DIR: folder, PORT: "0", ...settings };
-  const child = spawn(process.execPath, [join(ROOT, "scripts/start.ts")], { cwd: ROOT, env, detached: true });
+  const child = spawn(command, args, { cwd: ROOT, env, detached: true });
   let output = "";
   const url = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {

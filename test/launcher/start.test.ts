@@ -10,7 +10,7 @@ import { startPostgres } from "../../scripts/embedded/postgres.ts";
 import { deployContracts } from "../../scripts/launcher/contracts.ts";
 import { keysOf } from "../../scripts/launcher/key-files.ts";
 import { penalty } from "../service/records.ts";
-import { launch, partsOf, until, type Launched } from "./launched.ts";
+import { launch, partsOf, startNpm, until, type Launched } from "./launched.ts";
 
 interface Answer {
   readonly id: string;
@@ -131,6 +131,18 @@ describe("npm start", function () {
       launched.process.kill(signal);
       expect(await launched.ended).to.equal(0);
       expect(partsOf(folder)).to.deep.equal([]);
+    });
+  }
+
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it(`stops everything when npm gets ${signal}`, async () => {
+      const launched = startNpm(folder);
+      running.push(launched);
+      await launched.url;
+      launched.process.kill(signal);
+      await until(() => partsOf(folder).length === 0);
+      const next = start();
+      await next.url;
     });
   }
 
