@@ -22,6 +22,8 @@ export interface Code {
 export interface Compilation {
   /** By contract name. */
   contracts: Map<string, Code>;
+  /** All source files, by the path that they are imported by. */
+  sources: Map<string, string>;
   /** SHA-256 over the compiler's version and settings and all source files, 0x hex: one build, one hash. */
   inputHash: string;
 }
@@ -70,6 +72,7 @@ export function compile(paths: readonly string[], read: (path: string) => string
   const contracts = paths.flatMap((path) => Object.entries(output.contracts[path] ?? {}));
   return {
     contracts: new Map(contracts.map(([name, { abi, evm }]) => [name, toCode(abi, evm)])),
+    sources,
     inputHash: hashInput(sources),
   };
 }
