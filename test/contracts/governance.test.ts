@@ -151,6 +151,17 @@ describe("Governance", () => {
     }
   });
 
+  it("does not let the guardian cancel what the admin has scheduled: AccessManager locks that role", async () => {
+    const { manager, people } = net;
+    const grant = manager.interface.encodeFunctionData("grantRole", [ROLES.REGISTRAR, people.stranger.address, DAY]);
+    const target = await manager.getAddress();
+    await manager.connect(people.admin).schedule(target, grant, 0);
+    await expect(
+      manager.connect(people.guardian).cancel(people.admin.address, target, grant),
+    ).to.be.revertedWithCustomError(manager, "AccessManagerUnauthorizedCancel");
+    await manager.connect(people.admin).cancel(people.admin.address, target, grant);
+  });
+
   it("lets the admin replace the registrar after two days, not before", async () => {
     const { manager, people } = net;
     const asAdmin = manager.connect(people.admin);
