@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,7 +119,8 @@ describe("npm start", function () {
   it("stops everything and says so when one part dies", async () => {
     const launched = start();
     await launched.url;
-    process.kill(partsOf(folder).at(-1)!, "SIGKILL");
+    const [postmaster] = readFileSync(join(folder, "postgres", "cluster", "postmaster.pid"), "utf8").split("\n");
+    process.kill(Number(postmaster), "SIGKILL");
     expect(await launched.ended).to.equal(1);
     expect(launched.output()).to.match(/^quanlian: The embedded PostgreSQL ended by itself .*$/m);
   });
