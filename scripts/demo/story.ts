@@ -14,7 +14,7 @@ export class Story {
   }
 
   step(title: string): void {
-    this.#say(`\n${++this.#step}. ${title}`);
+    this.#say(`\n${++this.#step}. ${title}  (${this.seconds.toFixed(0)} s)`);
   }
 
   line(text: string): void {
