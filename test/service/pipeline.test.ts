@@ -38,6 +38,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
   const settle = async (from = Date.now()) => {
     for (let i = 0; i < 40; i++) {
       await round(from + i * LATER).catch(() => undefined);
+      await world.sql(`update batch set retry_at = now() where retry_at is not null`);
       const [row] = await world.sql<{ open: string }>(
         `select (select count(*) from record where batch is null) + (select count(*) from batch where status <> 'final') as open`,
       );
@@ -93,6 +94,18 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     await take(4);
     await settle();
     await expectExactlyOnce(12);
+  });
+
+  it("fills batches from a backlog and lets the rest wait for company", async () => {
+    await world.restart({ BATCH_SIZE: "4", BATCH_AGE_MS: "3600000" });
+    await take(11);
+    await round();
+    await round();
+    const sizes = await world.sql<{ count: number }>(`select count from batch order by sequence`);
+    expect(sizes.map(({ count }) => count)).to.deep.equal([4, 4]);
+    await world.restart({ BATCH_SIZE: "4", BATCH_AGE_MS: "0" });
+    await settle();
+    await expectExactlyOnce(11);
   });
 
   const onSend =

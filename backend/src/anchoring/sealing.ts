@@ -8,6 +8,9 @@ import { Metrics } from "../health/metrics.ts";
 import { dueGroups, type Group } from "./batching.ts";
 import { unsealedGroups } from "./groups.ts";
 
+/** Batches of one group sealed in a row, before the others have their turn. */
+const MAX_BATCHES = 8;
+
 /** Puts waiting records into batches. What is sealed never changes. */
 @Injectable()
 export class Sealing {
@@ -17,21 +20,27 @@ export class Sealing {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Seals every group that is due, one batch each. @returns how many batches were sealed */
+  /** Seals every group that is due, a long backlog several batches at a time. @returns how many batches were sealed */
   async sealDue(now: number): Promise<number> {
     const groups = await unsealedGroups(this.dataSource, this.config.batchSize);
     const rule = { size: this.config.batchSize, ageMs: this.config.batchAgeMs };
     let sealed = 0;
-    for (const group of dueGroups(groups, rule, now)) {
-      const done = await this.dataSource.transaction((manager) => this.#seal(group, manager));
-      if (done) sealed++;
-    }
+    for (const group of dueGroups(groups, rule, now)) sealed += await this.#sealGroup(group);
     this.metrics.batchesSealed.inc(sealed);
     return sealed;
   }
 
+  /** The group is due, so its first batch is sealed whatever its size; more of them only if they are full. */
+  async #sealGroup(group: Group): Promise<number> {
+    for (let sealed = 0; sealed < MAX_BATCHES; sealed++) {
+      const least = sealed === 0 ? 1 : this.config.batchSize;
+      if (!(await this.dataSource.transaction((manager) => this.#seal(group, least, manager)))) return sealed;
+    }
+    return MAX_BATCHES;
+  }
+
   /** One batch in one transaction. Another worker that holds the department's row seals it instead. */
-  async #seal({ department, kind, year }: Group, manager: EntityManager): Promise<boolean> {
+  async #seal({ department, kind, year }: Group, least: number, manager: EntityManager): Promise<boolean> {
     const [row]: { next_sequence: string }[] = await manager.query(
       `select next_sequence from department where uscc = $1 and stopped_because is null
        for no key update skip locked`,
@@ -43,7 +52,7 @@ export class Sealing {
        where batch is null and department = $1 and kind = $2 and year = $3 order by id limit $4`,
       [department, kind, year, this.config.batchSize],
     );
-    if (records.length === 0) return false;
+    if (records.length < least) return false;
     await this.#insert({ department, kind: kind as Kind, year, sequence: row.next_sequence }, records, manager);
     return true;
   }
