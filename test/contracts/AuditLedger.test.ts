@@ -5,6 +5,7 @@ import {
   anchor,
   batch,
   COURT,
+  deployLedger,
   entriesHash,
   entry,
   fields,
@@ -41,6 +42,16 @@ async function threeRecords() {
 const hashes = (b: { entries: { recordHash: string }[] }) => b.entries.map((e) => e.recordHash as Hex);
 
 describe("AuditLedger", () => {
+  describe("construction", () => {
+    it("takes prefixBits from 0 to 256", async () => {
+      const { registry, ledger } = await startNetwork();
+      for (const bits of [0, 256]) expect(await (await deployLedger(registry, bits)).prefixBits()).to.equal(bits);
+      await expect(deployLedger(registry, 257))
+        .to.be.revertedWithCustomError(ledger, "AuditLedgerPrefixBitsOutOfRange")
+        .withArgs(257);
+    });
+  });
+
   describe("anchor", () => {
     it("takes a signed batch from whoever relays it, and announces it", async () => {
       const { ledger, housing, people } = await networkHelpers.loadFixture(network);

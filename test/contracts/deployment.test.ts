@@ -124,14 +124,6 @@ describe("Deployment", () => {
     ).to.deep.equal(["role for retire"]);
   });
 
-  it("takes prefixBits from 0 to 256", async () => {
-    const { registry, ledger } = await startNetwork();
-    for (const bits of [0, 256]) expect(await (await deployLedger(registry, bits)).prefixBits()).to.equal(bits);
-    await expect(deployLedger(registry, 257))
-      .to.be.revertedWithCustomError(ledger, "AuditLedgerPrefixBitsOutOfRange")
-      .withArgs(257);
-  });
-
   it("puts ledger and registry under the same AccessManager", async () => {
     const { registry, ledger, deployment } = await startNetwork();
     expect(await registry.authority()).to.equal(deployment.accessManager);
