@@ -11,9 +11,6 @@ export interface LocalSchema {
 /** The schemas that a department has registered, by namespace. */
 export type LocalSchemas = ReadonlyMap<string, LocalSchema>;
 
-/** A namespace is a short name of the department's or its region's, such as `haidian`. */
-const namespacePattern = /^[a-z][a-z0-9-]{1,31}$/;
-
 /** In characters of JSON: local fields are items beside the record, not a place for documents. */
 const maxLength = 16_384;
 
