@@ -5,6 +5,7 @@ from statement import (
     MAX_TIME,
     SUITES,
     Defect,
+    Unknown,
     check,
     check_days,
     department,
@@ -19,7 +20,7 @@ MAX_BYTES = 67108864
 
 
 def read_document(data):
-    """A document whose form is in order, or the Defect of step `document`."""
+    """A document whose form is in order; else what step `document` finds."""
     if len(data) > MAX_BYTES:
         raise Defect("TOO_LARGE")
     try:
@@ -27,7 +28,7 @@ def read_document(data):
         check(isinstance(value, dict) and isinstance(value.get("format"), str))
         form = FORMS.get(value["format"])
         if form is None:
-            raise Defect("VERSION_UNKNOWN")
+            raise Unknown("VERSION_UNKNOWN")
         form(value)
         return value
     except Malformed:
@@ -107,9 +108,9 @@ def _receipt(value):
 def _bundle(value):
     _, suite, keys, anchors, receipts = members(value, "format", "suite", "keys", "anchors", "receipts")
     _suite(suite)
-    for key in _list(keys):
+    for key in _list(keys, 0, 100000):
         key_value(key)
-    for entry in _list(anchors):
+    for entry in _list(anchors, 0, 100000):
         batch, anchor, finality = members(entry, "batch", "anchor", "finality")
         _batch(batch)
         _anchor(anchor)
@@ -146,7 +147,7 @@ def _certificate(value):
             department(code)
         _ascending(departments)
     integer(issued_at)
-    for part in _list(chains, 1):
+    for part in _list(chains, 1, 100):
         _part(part)
         if purpose == "record":
             check(part["streams"] == [] and part["records"])
@@ -162,20 +163,20 @@ def _part(value):
     chain_id, genesis, ledger, number, block_hash, time, streams, records, supersessions, finality = members(value, *names)
     _chain_id(chain_id, genesis, ledger)
     _block(number, block_hash, time)
-    for stream in _list(streams):
+    for stream in _list(streams, 0, 1000):
         kind, year, proof, pairs = members(stream, "kind", "year", "proof", "pairs")
         _kind(kind)
         year_value(year)
         from_hex(proof, 80)
         for pair in _list(pairs):
             from_hex(pair, 64)
-    for record in _list(records):
+    for record in _list(records, 0, 100000):
         statement, key, batch, path = members(record, "statement", "statementKey", "batch", "path")
         _text(statement)
         key_value(key)
         _batch(batch)
         _path(path)
-    for row in _list(supersessions):
+    for row in _list(supersessions, 0, 100000):
         code, record, successor, by, reason, at = members(
             row, "department", "recordHash", "successor", "by", "reason", "at"
         )
@@ -207,8 +208,9 @@ def check_trust(value):
     form, name, issued_at, chains = members(value, "format", "name", "issuedAt", "chains")
     check(form == "quanlian-trust/1")
     _text(name)
+    check(len(name) <= 200)
     integer(issued_at)
-    for entry in _list(chains):
+    for entry in _list(chains, 0, 1000):
         check(isinstance(entry, dict))
         for node in _list(entry.get("nodes", []), 0, 20):
             check(isinstance(node, str) and node.startswith(("http://", "https://")))
@@ -217,15 +219,16 @@ def check_trust(value):
         region, chain_id, genesis, ledger, registry, prefix_bits, vrf_keys, finality = members(required, *names)
         for text in members(region, "zh", "en"):
             _text(text)
+            check(len(text) <= 100)
         _chain_id(chain_id, genesis, ledger)
         from_hex(registry, 20)
         integer(prefix_bits, 0, 256)
         years = []
-        for row in _list(vrf_keys):
+        for row in _list(vrf_keys, 1, 200):
             from_year, key = members(row, "fromYear", "key")
             years.append(integer(from_year, 0, 9999))
             from_hex(key, 32)
         _ascending(years)
         rule, confirmations = members(finality, "rule", "confirmations")
         check(rule in ("immediate", "tag", "confirmations", "snapshot"))
-        integer(confirmations)
+        integer(confirmations, 0, 1000000)

@@ -38,6 +38,14 @@ class Defect(Exception):
         self.code, self.field = code, field
 
 
+class Unknown(Exception):
+    """A step that can be neither passed nor failed."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
 # --- values --------------------------------------------------------------------------------------
 
 _DEPARTMENT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")

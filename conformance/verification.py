@@ -5,6 +5,7 @@ from encoding import day_number, day_of_time, event_day, first_day_of_year, from
 from statement import (
     SUITES,
     Defect,
+    Unknown,
     bucket,
     event_data_start,
     event_topics,
@@ -18,14 +19,6 @@ from statement import (
 
 CLOCK_TOLERANCE = 900
 NEGATIVE_LISTING = "credit.listing"
-
-
-class Unknown(Exception):
-    """A step that can be neither passed nor failed."""
-
-    def __init__(self, code):
-        super().__init__(code)
-        self.code = code
 
 
 class Step:

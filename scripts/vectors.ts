@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { readCases } from "../proof/cli/conformance.ts";
 import { certificateVectors } from "./vectors/certificate.ts";
 import { examples, withExamples } from "./vectors/examples.ts";
+import { largeVectors } from "./vectors/large.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
 import { sm2Vectors } from "./vectors/sm2.ts";
 import { statementVectors } from "./vectors/statement.ts";
@@ -18,6 +19,7 @@ const files = {
   "receipt.json": receiptVectors(),
   "certificate.json": await certificateVectors(),
   "sm2.json": sm2Vectors(),
+  "large.json": largeVectors(),
 };
 
 for (const [name, file] of Object.entries(files)) {

@@ -1,11 +1,12 @@
 import { anchorMembers, type Anchor } from "./anchor.ts";
 import type { Hex } from "./bytes.ts";
 import type { Context } from "./context.ts";
+import type { Json } from "./json.ts";
 import { batchShape, type Batch } from "./record.ts";
 import { verifyReceipt, type Receipt } from "./receipt.ts";
 import { array, bytes, integer, literal, object, publicKey, text, type Shape } from "./shape.ts";
 import type { Suite } from "./suite.ts";
-import { conclude, decidingStep, passed, type Step, type Verdict } from "./verdict.ts";
+import { conclude, decidingStep, passed, type Evidence, type Step, type Verdict } from "./verdict.ts";
 import type { PublicJwk } from "./words.ts";
 
 /** Many receipts in one file: keys and anchored batches stand once and are pointed to by position (docs/format.md §6.2). */
@@ -89,20 +90,33 @@ export function unbundleReceipts({ suite, keys, anchors, receipts }: Bundle): Re
   }));
 }
 
-/** One step `receipt` each: passed, or what decided against it. */
+/** One step `receipt` each: passed, or what decided against it. Of each receipt only that and its content are kept. */
 export async function verifyBundle(bundle: Bundle, context: Context): Promise<Verdict> {
-  const verdicts: Verdict[] = [];
-  for (const receipt of unbundleReceipts(bundle)) verdicts.push(await verifyReceipt(receipt, context));
-  const steps = [passed("document", { receipts: verdicts.length }), ...verdicts.map(receiptStep)];
-  return conclude(bundle.format, steps, {
-    disclosed: { receipts: verdicts.map(({ disclosed }) => ({ ...disclosed })) },
-  });
+  const steps: Step[] = [passed("document", { receipts: bundle.receipts.length })];
+  const receipts: Json[] = [];
+  for (const [index, receipt] of unbundleReceipts(bundle).entries()) {
+    const verdict = await verifyReceipt(receipt, context);
+    steps.push(receiptStep(verdict, index));
+    receipts.push(contentOf(verdict));
+  }
+  return conclude(bundle.format, steps, { disclosed: { receipts } });
 }
 
 function receiptStep(verdict: Verdict, index: number): Step {
-  const recordHash = verdict.steps.find(({ step }) => step === "statement")?.evidence.recordHash ?? null;
+  const { signedAt, anchoredAt } = verdict.clocks;
+  const evidence = { index, recordHash: statementEvidence(verdict).recordHash ?? null, signedAt, anchoredAt };
   const deciding = decidingStep(verdict);
-  const evidence = { index, recordHash };
   if (!deciding) return passed("receipt", evidence);
   return { ...deciding, step: "receipt", evidence: { ...evidence, at: deciding.step, ...deciding.evidence } };
+}
+
+/** What a receipt says, as a certificate tells it of its records; of one whose statement cannot be read, nothing. */
+function contentOf(verdict: Verdict): Json {
+  const { recordHash, type, department } = statementEvidence(verdict);
+  if (recordHash === undefined || type === undefined || department === undefined) return { fields: {} };
+  return { recordHash, type, department, fields: { ...verdict.disclosed } };
+}
+
+function statementEvidence({ steps }: Verdict): Evidence {
+  return steps.find(({ step }) => step === "statement")?.evidence ?? {};
 }

@@ -67,6 +67,12 @@ export const CODES = {
     "This verifier was started without the cipher suite of the file.",
     "Use a verifier that has that suite.",
   ),
+  VERSION_UNKNOWN: say(
+    "本核验程序不认识的文件形式或版本。",
+    "请升级核验程序，或核对文件是否正确。",
+    "A form or version that this verifier does not know.",
+    "Update the verifier, or check that this is the right file.",
+  ),
   NOT_CHECKED: say("因前面的步骤未通过，此项未核对。", "", "Not checked, because an earlier step did not pass.", ""),
 
   TOO_LARGE: say("文件过大，未予读取。", ASK_ISSUER[0], "The file is too large and was not read.", ASK_ISSUER[1]),
@@ -75,12 +81,6 @@ export const CODES = {
     ASK_ISSUER[0],
     "The file is not in the published form: damaged, cut off or edited.",
     ASK_ISSUER[1],
-  ),
-  VERSION_UNKNOWN: say(
-    "不认识的文件版本。",
-    "请升级核验程序，或核对文件是否正确。",
-    "An unknown form or version.",
-    "Update the verifier, or check that this is the right file.",
   ),
   SUITE_MISMATCH: say(
     "文件声明的密码套件与签名所用的不一致。",

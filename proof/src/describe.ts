@@ -163,7 +163,7 @@ function headlineOf(verdict: Verdict, deciding: Step): Headline {
 
 /** For an undecided verdict: what is proven without the missing steps, and what remains open. */
 function remainder(verdict: Verdict, language: Language): string {
-  if (verdict.verdict !== "undecided") return "";
+  if (verdict.verdict !== "undecided" || verdict.format === null) return "";
   const list = (outcome: Step["outcome"]) =>
     [
       ...new Set(

@@ -55,7 +55,13 @@ export async function checkRecord(
       steps: [failed("statement", statement.code, { problem: statement.problem }, statement.field)],
     };
   const { recordHash, type, disclosures, payload } = statement;
-  const evidence = { recordHash, type, disclosed: disclosures.length, fields: payload._sd.length };
+  const evidence = {
+    recordHash,
+    type,
+    department: payload.iss,
+    disclosed: disclosures.length,
+    fields: payload._sd.length,
+  };
   const steps = [
     passed("statement", evidence),
     await checkSignature(record, statement, suite),

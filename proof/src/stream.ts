@@ -91,9 +91,23 @@ function alphaOf(subject: Subject, kind: Kind, year: number): Uint8Array {
   return concat(utf8("quanlian/stream/1"), head, id, Uint8Array.of(kind, year >> 8, year & 0xff));
 }
 
-function expand(secretKey: Uint8Array) {
+interface ExpandedKey {
+  readonly secretKey: Uint8Array;
+  readonly x: bigint;
+  readonly nonceKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** A key used for a whole import is expanded once; it lives as long as the caller's array, and is checked against it. */
+const expanded = /* @__PURE__ */ new WeakMap<Uint8Array, ExpandedKey>();
+
+function expand(secretKey: Uint8Array): ExpandedKey {
+  const known = expanded.get(secretKey);
+  if (known && compareBytes(known.secretKey, secretKey) === 0) return known;
   const { scalar, prefix, pointBytes } = ed25519.utils.getExtendedPublicKey(secretKey);
-  return { x: scalar, nonceKey: prefix, publicKey: pointBytes };
+  const key = { secretKey: Uint8Array.from(secretKey), x: scalar, nonceKey: prefix, publicKey: pointBytes };
+  expanded.set(secretKey, key);
+  return key;
 }
 
 /** Try-and-increment, RFC 9381 §5.4.1.1. */

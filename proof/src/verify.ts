@@ -9,7 +9,7 @@ import { verifyCertificate } from "./verify-certificate.ts";
 import type { Shape } from "./shape.ts";
 import { es256, type Suite } from "./suite.ts";
 import { trustedChainOf, type TrustedChain, type TrustList } from "./trust.ts";
-import { conclude, failed, type Verdict } from "./verdict.ts";
+import { conclude, failed, unknown, type Verdict } from "./verdict.ts";
 
 export interface VerifyOptions {
   /** The ledgers that the verifier accepts. */
@@ -59,7 +59,7 @@ export async function verify(document: string | Uint8Array, options: VerifyOptio
   const format = formatOf(read.value);
   if (format === null) return conclude(null, [failed("document", "MALFORMED", { problem: "no format" }, "format")]);
   if (!Object.hasOwn(FORMS, format))
-    return conclude(null, [failed("document", "VERSION_UNKNOWN", { format: format.slice(0, 64) }, "format")]);
+    return conclude(null, [unknown("document", "VERSION_UNKNOWN", { format: format.slice(0, 64) })]);
   const form = FORMS[format]!;
   const problem = form.shape(read.value, "");
   if (problem !== null) return conclude(format, [failed("document", "MALFORMED", { problem: "shape" }, problem)]);

@@ -30,6 +30,7 @@ const UNDECIDED: ReadonlySet<Code> = new Set([
   "STATE_UNAVAILABLE",
   "NOT_FINAL",
   "SUITE_UNAVAILABLE",
+  "VERSION_UNKNOWN",
   "NOT_CHECKED",
 ]);
 

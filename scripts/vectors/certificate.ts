@@ -312,6 +312,20 @@ export async function certificateVectors(): Promise<VectorFile> {
       (changed) => void (changed.stateFrom = 999),
     ),
     one("offline", "the chain is not asked", clean, deciding("CHAIN_NOT_CONSULTED", "chain"), { chain: null }),
+    one(
+      "issued-late",
+      "issuedAt is no block time: any integer from 0 on",
+      { ...clean, issuedAt: 253_402_300_800 },
+      VALID,
+    ),
+    withChain(
+      "record-retired",
+      "single records of a retired ledger: the ledger that took over has the later word",
+      single,
+      "HISTORY_INCOMPLETE",
+      "coverage",
+      (changed) => void (changed.retired = { successor: otherHex(world.trusted.ledger), block: 2 }),
+    ),
     one("untrusted", "an unknown chain", clean, deciding("CHAIN_NOT_TRUSTED", "trust"), {
       trust: { ...world.trust, chains: [] },
     }),
@@ -478,6 +492,26 @@ export async function certificateVectors(): Promise<VectorFile> {
       await build(draft("clean-record", { period: middle.period }), [dated(march25)]),
       deciding("RECORD_WITHHELD", "conclusion"),
     ),
+    one(
+      "withheld-after-unclean",
+      "a penalty without an excuse, then one that is not shown: what is withheld is told first",
+      await build(draft("clean-record", { period: SINCE_2025 }), [bare(march25)]),
+      deciding("RECORD_WITHHELD", "conclusion"),
+    ),
+    one(
+      "withheld-before-unclean",
+      "a penalty that is not shown, then one without an excuse",
+      await build(draft("clean-record", { period: SINCE_2025 }), [bare(december25)]),
+      deciding("RECORD_WITHHELD", "conclusion"),
+    ),
+    bad(
+      "supersession-last-second",
+      "a supersession in the last second of the year 9999",
+      clean,
+      "SUPERSESSION_MISMATCH",
+      "supersession",
+      (document) => void (document.chains[0]!.supersessions[0]!.at = 253_402_300_799),
+    ),
   ];
 
   const contradictions = (
@@ -502,6 +536,20 @@ export async function certificateVectors(): Promise<VectorFile> {
       ["scope-empty", "a scope without departments", clean, (document) => void (document.scope = { departments: [] })],
       ["record-kinds", "a single record that claims kinds", single, (document) => void (document.kinds = [4])],
       ["record-none", "a certificate of no record", single, (document) => void (document.chains[0]!.records = [])],
+      [
+        "chains-many",
+        "101 chains",
+        clean,
+        (document) => {
+          const [part] = document.chains;
+          document.chains = Array.from({ length: 101 }, (_, i) => ({
+            ...part!,
+            chainId: i + 1,
+            streams: [],
+            records: [],
+          }));
+        },
+      ],
       ["chains-none", "no chain", clean, (document) => void (document.chains = [])],
       ["chains-twice", "the same chain twice", clean, (document) => void document.chains.push(document.chains[0]!)],
       [
@@ -511,6 +559,12 @@ export async function certificateVectors(): Promise<VectorFile> {
         (document) => void (stream(document, 0).pairs[0] = stream(document, 0).pairs[0]!.slice(0, -2) as `0x${string}`),
       ],
       ["reason", "an unknown reason", clean, (document) => void (document.chains[0]!.supersessions[0]!.reason = 5)],
+      [
+        "supersession-far",
+        "a supersession beyond the year 9999",
+        clean,
+        (document) => void (document.chains[0]!.supersessions[0]!.at = 253_402_300_800),
+      ],
     ] satisfies [string, string, Certificate, (document: Mutable<Certificate>) => void][]
   ).map(([id, note, of, change]) => bad(id, note, of, "MALFORMED", "document", change));
 
@@ -561,6 +615,13 @@ export async function certificateVectors(): Promise<VectorFile> {
       "a record that lies where it should",
       { ...proof, receipt: world.receipt(repaired26) },
       deciding("MISCONDUCT_NOT_SHOWN", "conclusion"),
+    ),
+    one(
+      "well-filed-offline",
+      "a record that lies where it should: the documents alone say so",
+      { ...proof, receipt: world.receipt(repaired26) },
+      deciding("MISCONDUCT_NOT_SHOWN", "conclusion"),
+      { chain: null },
     ),
     one(
       "other-subject",

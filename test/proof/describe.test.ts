@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildCertificate, CODES, describeVerdict, verify, type CertificateDraft } from "@quanlian/proof";
+import { buildCertificate, CODES, describeVerdict, verify, type CertificateDraft, type Receipt } from "@quanlian/proof";
 import { readRecordedChain } from "../../proof/cli/recorded-chain.ts";
 import { DISTRICT, ENTERPRISE, MUNICIPAL, World } from "../../proof/testing/world.ts";
 
@@ -44,6 +44,14 @@ describe("the words of a verdict", () => {
     expect(words.headline).to.equal("The record is intact; whether it is on the chain was not asked.");
     expect(words.meaning).to.contain("Established: The file, Trust list, Content as signed");
     expect(words.meaning).to.contain("Still open: Node of that chain, Block is final");
+  });
+
+  it("say of a form made after the verifier that it is unknown, not that it is false", async () => {
+    const later = { ...world.receipt(penalty), format: "quanlian-receipt/2" } as unknown as Receipt;
+    const words = describeVerdict(await check(later), "en");
+    expect(words.headline).to.equal("No conclusion could be reached yet.");
+    expect(words.meaning).to.equal("A form or version that this verifier does not know.");
+    expect(words.advice).to.contain("Update the verifier");
   });
 
   it("name the altered field", async () => {

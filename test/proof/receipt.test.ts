@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { StateUnavailable, verify, type ChainReader, type Json, type Receipt, type Verdict } from "@quanlian/proof";
+import {
+  bundleReceipts,
+  StateUnavailable,
+  verify,
+  type ChainReader,
+  type Json,
+  type Receipt,
+  type Verdict,
+} from "@quanlian/proof";
 import { readRecordedChain } from "../../proof/cli/recorded-chain.ts";
 import { MUNICIPAL, World } from "../../proof/testing/world.ts";
 
@@ -58,6 +66,7 @@ describe("a receipt", () => {
     expect(evidence.statement).to.deep.equal({
       recordHash: records[2]!.recordHash,
       type: "enforcement.penalty/1",
+      department: MUNICIPAL,
       disclosed: 5,
       fields: 8,
     });
@@ -168,6 +177,26 @@ describe("a receipt", () => {
     });
     expect(outcome(await check(early(901)))).to.equal("invalid: clocks TIME_IMPLAUSIBLE (signedAt)");
     expect(outcome(await check(early(900)))).to.equal("invalid: finality BLOCK_MISMATCH (blockTime)");
+  });
+
+  it("in a bundle says of each what it is, also beside one that cannot be read", async () => {
+    const torn = { ...receipt, statement: "torn" };
+    const verdict = await check(bundleReceipts([receipt, torn, world.receipt(records[1]!)]));
+    const said = verdict.disclosed.receipts as unknown as Record<string, Json>[];
+    expect(said.map(({ type, department, recordHash }) => ({ type, department, recordHash }))).to.deep.equal([
+      { type: "enforcement.penalty/1", department: MUNICIPAL, recordHash: records[2]!.recordHash },
+      { type: undefined, department: undefined, recordHash: undefined },
+      { type: "enforcement.penalty/1", department: MUNICIPAL, recordHash: records[1]!.recordHash },
+    ]);
+    expect(said[0]!.fields).to.include({ eventTime: "2026-03-02" });
+    expect(said[1]!.fields).to.deep.equal({});
+    const steps = verdict.steps.filter(({ step }) => step === "receipt");
+    expect(steps.map(({ code }) => code)).to.deep.equal(["OK", "STATEMENT_MALFORMED", "OK"]);
+    expect(steps.map(({ evidence }) => evidence.anchoredAt)).to.deep.equal([
+      receipt.anchor.blockTime,
+      null,
+      receipt.anchor.blockTime,
+    ]);
   });
 
   it("asks for a chain's reader once, and only for chains on the list", async () => {

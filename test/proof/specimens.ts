@@ -113,8 +113,10 @@ function recordUntruth(
 }
 
 function bundleUntruth({ steps, disclosed }: Verdict, all: readonly Issued[], corrected: Issued): string | null {
+  const said = disclosed.receipts as unknown as Required<Said>[];
   const hashes = steps.filter(({ step }) => step === "receipt").map(({ evidence }) => evidence.recordHash ?? null);
-  const problems = hashes.map((hash, i) => recordUntruth(hash, (disclosed.receipts as Fields[])[i]!, all, corrected));
+  if (hashes.join() !== said.map(({ recordHash }) => recordHash).join()) return "another order of the receipts";
+  const problems = said.map(({ recordHash, fields }) => recordUntruth(recordHash, fields, all, corrected));
   return problems.find((problem) => problem !== null) ?? null;
 }
 

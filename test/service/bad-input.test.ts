@@ -132,7 +132,7 @@ describe("bad input: every refusal is a problem from the closed list", () => {
     };
     expect(await verdict("not json")).to.equal("invalid MALFORMED");
     expect(await verdict("{}")).to.equal("invalid MALFORMED");
-    expect(await verdict('{"format":"quanlian-receipt/99"}')).to.equal("invalid VERSION_UNKNOWN");
+    expect(await verdict('{"format":"quanlian-receipt/99"}')).to.equal("undecided VERSION_UNKNOWN");
     expect(await verdict('{"format":"a","format":"quanlian-receipt/1"}')).to.equal("invalid MALFORMED");
   });
 
