@@ -15,6 +15,12 @@ import { Sealing } from "./anchoring/sealing.ts";
 import { Signing } from "./anchoring/signing.ts";
 import { Supersession } from "./anchoring/supersession.entity.ts";
 import { SupersessionShipping } from "./anchoring/supersession-shipping.ts";
+import { CertificateJob } from "./certificates/certificate-job.entity.ts";
+import { CertificateLoop } from "./certificates/certificate-loop.ts";
+import { CertificateMaker } from "./certificates/certificate-maker.ts";
+import { CertificateParts } from "./certificates/certificate-parts.ts";
+import { CertificatesController } from "./certificates/certificates.controller.ts";
+import { CertificatesService } from "./certificates/certificates.service.ts";
 import { ChainRpc } from "./chain/chain-rpc.ts";
 import { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
@@ -76,6 +82,7 @@ const entities = [
   Finding,
   IntegrityRun,
   IntegrityDifference,
+  CertificateJob,
 ];
 
 function opened({ keys, otherChains, client, ledger }: Foundations): Provider[] {
@@ -122,6 +129,7 @@ export class AppModule {
         ImportsController,
         HistoryController,
         IntegrityController,
+        CertificatesController,
         DepartmentsController,
         HealthController,
         MetricsController,
@@ -150,6 +158,10 @@ export class AppModule {
         Receipts,
         Trust,
         ChainRpc,
+        CertificateParts,
+        CertificateMaker,
+        CertificateLoop,
+        CertificatesService,
         Readiness,
         Metrics,
       ],

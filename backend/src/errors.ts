@@ -156,6 +156,25 @@ const list = {
     en: "The number has more digits than can be kept exactly",
   },
 
+  // Certificates
+  CERTIFICATE_NOT_FOUND: { status: 404, zh: "没有这份证明", en: "There is no such certificate" },
+  CERTIFICATE_NOT_READY: { status: 409, zh: "证明尚未出具", en: "The certificate is not finished" },
+  CERTIFICATE_TOO_LARGE: {
+    status: 422,
+    zh: "记录过多，请缩短期间或减少类别",
+    en: "There are too many records: ask for a shorter period or fewer kinds",
+  },
+  PERIOD_NOT_COVERED: {
+    status: 422,
+    zh: "所求期间超出链上状态所及的日期",
+    en: "The period reaches beyond the day up to which the chain can speak",
+  },
+  NOT_CLEAN: {
+    status: 409,
+    zh: "所求期间内有仍然有效的处罚、强制或失信记录，不能出具无违法失信证明",
+    en: "Enforcement or a negative credit record within the period still stands, so no clean record can be certified",
+  },
+
   // Integrity, subjects, chain
   RUN_NOT_FOUND: { status: 404, zh: "没有这次核对", en: "There is no such integrity run" },
   SUBJECT_INVALID: { status: 400, zh: "统一社会信用代码不正确", en: "The subject code is not valid" },

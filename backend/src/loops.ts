@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from "@nestjs/common";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
+import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
 import { IntegrityLoop } from "./integrity/integrity-loop.ts";
 
@@ -8,4 +9,5 @@ export function startLoops(app: INestApplicationContext): void {
   app.get(AnchoringLoop).start();
   app.get(ImportLoop).start();
   app.get(IntegrityLoop).start();
+  app.get(CertificateLoop).start();
 }

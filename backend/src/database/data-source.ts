@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { LedgerState } from "../anchoring/ledger-state.entity.ts";
 import { Supersession } from "../anchoring/supersession.entity.ts";
+import { CertificateJob } from "../certificates/certificate-job.entity.ts";
 import { Department } from "../departments/department.entity.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
 import { Finding } from "../findings/finding.entity.ts";
@@ -12,6 +13,7 @@ import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
 import { RecordLink } from "../records/record-link.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
+import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
@@ -34,8 +36,9 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Finding,
       IntegrityRun,
       IntegrityDifference,
+      CertificateJob,
     ],
-    migrations: [Initial1790000000000, Supersessions1790000100000],
+    migrations: [Initial1790000000000, Supersessions1790000100000, Certificates1790000600000],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };
 }

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post } from "@nestjs/common";
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
+import { Id } from "../http/id.ts";
+import { CertificateAnswer, CertificateDocument, NewCertificate } from "./certificates.schemas.ts";
+import { CertificatesService } from "./certificates.service.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+@ApiTags("certificates")
+@Controller("api/v1/certificates")
+export class CertificatesController {
+  constructor(private readonly certificates: CertificatesService) {}
+
+  /** Asks for a certificate: everything on record about somebody, that nothing adverse is, or single records. */
+  @Post()
+  @HttpCode(202)
+  @ApiAcceptedResponse({ standardSchema: CertificateAnswer })
+  @ApiProblems(...JSON_PROBLEMS, "SUBJECT_INVALID", "PERIOD_NOT_COVERED", "RECORD_NOT_FOUND", "CHAIN_UNAVAILABLE")
+  submit(@Body({ schema: NewCertificate }) asked: NewCertificate): Promise<CertificateAnswer> {
+    return this.certificates.submit(asked);
+  }
+
+  /** The certificate whose code stands on a paper that one holds. */
+  @Get("by-code/:code")
+  @Header("content-type", JSON_TYPE)
+  @ApiOkResponse({ standardSchema: CertificateDocument })
+  @ApiProblems("CERTIFICATE_NOT_FOUND")
+  byCode(@Param("code") code: string): Promise<string> {
+    return this.certificates.documentByCode(code);
+  }
+
+  /** How far it is. */
+  @Get(":id")
+  @ApiOkResponse({ standardSchema: CertificateAnswer })
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND")
+  show(@Param("id", { schema: Id }) id: string): Promise<CertificateAnswer> {
+    return this.certificates.show(id);
+  }
+
+  /** The certificate as a file that anybody can verify without this service. */
+  @Get(":id/document")
+  @Header("content-type", JSON_TYPE)
+  @ApiOkResponse({ standardSchema: CertificateDocument })
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
+  document(@Param("id", { schema: Id }) id: string): Promise<string> {
+    return this.certificates.document(id);
+  }
+}

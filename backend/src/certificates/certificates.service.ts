@@ -1,0 +1,74 @@
+import { Injectable } from "@nestjs/common";
+import { InjectRepository } from "@nestjs/typeorm";
+import { In, type Repository } from "typeorm";
+import { uuidv7 } from "../database/uuid.ts";
+import { ERRORS } from "../errors.ts";
+import { Refusal } from "../http/refusal.ts";
+import { todayInChina } from "../records/china-time.ts";
+import { RecordRow } from "../records/record.entity.ts";
+import { CertificateJob } from "./certificate-job.entity.ts";
+import { type CertificateOrder, orderOf } from "./certificate-order.ts";
+import { CertificateParts } from "./certificate-parts.ts";
+import type { CertificateAnswer, NewCertificate } from "./certificates.schemas.ts";
+import { newCode, readCode } from "./verification-code.ts";
+
+/** Certificates: asked for, watched, and fetched. */
+@Injectable()
+export class CertificatesService {
+  constructor(
+    @InjectRepository(CertificateJob) private readonly jobs: Repository<CertificateJob>,
+    @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
+    private readonly parts: CertificateParts,
+  ) {}
+
+  /** Keeps the order and leaves the rest to a worker. @throws Refusal SUBJECT_INVALID, PERIOD_NOT_COVERED, RECORD_NOT_FOUND */
+  async submit(asked: NewCertificate): Promise<CertificateAnswer> {
+    const { blockTime } = await this.parts.newestBlock();
+    const order = orderOf(asked, todayInChina(blockTime * 1000));
+    await this.#checkRecords(order);
+    const { type: subjectType, id: subjectId } = order.subject;
+    const id = uuidv7();
+    await this.jobs.insert({ id, code: newCode(), subjectType, subjectId, order });
+    return this.show(id);
+  }
+
+  /** @throws Refusal CERTIFICATE_NOT_FOUND */
+  async show(id: string): Promise<CertificateAnswer> {
+    const job = await this.jobs.findOneBy({ id });
+    if (!job) throw new Refusal("CERTIFICATE_NOT_FOUND");
+    const { code, order, status, done, total, refusal, createdAt, finishedAt } = job;
+    const { purpose, subject } = order;
+    return {
+      ...{ id, code, purpose, subject, status, done, total },
+      refusal: refusal && { ...refusal, zh: ERRORS[refusal.code].zh, en: ERRORS[refusal.code].en },
+      createdAt: createdAt.toISOString(),
+      finishedAt: finishedAt?.toISOString() ?? null,
+    };
+  }
+
+  /** The certificate itself, byte for byte. @throws Refusal CERTIFICATE_NOT_FOUND, CERTIFICATE_NOT_READY */
+  async document(id: string): Promise<string> {
+    return this.#finished(
+      await this.jobs.findOne({ where: { id }, select: { id: true, status: true, document: true } }),
+    );
+  }
+
+  /** The same for whoever holds the paper. @throws Refusal CERTIFICATE_NOT_FOUND */
+  async documentByCode(typed: string): Promise<string> {
+    const where = { code: readCode(typed), status: "done" as const };
+    return this.#finished(await this.jobs.findOne({ where, select: { id: true, status: true, document: true } }));
+  }
+
+  #finished(job: CertificateJob | null): string {
+    if (!job) throw new Refusal("CERTIFICATE_NOT_FOUND");
+    if (job.document === null) throw new Refusal("CERTIFICATE_NOT_READY", { facts: { status: job.status } });
+    return job.document;
+  }
+
+  /** Records of somebody else are answered like records that do not exist. */
+  async #checkRecords({ records, subject }: CertificateOrder): Promise<void> {
+    const about = { subjectType: subject.type, subjectId: subject.id };
+    const found = await this.records.countBy({ id: In([...records]), ...about });
+    if (found < records.length) throw new Refusal("RECORD_NOT_FOUND");
+  }
+}
