@@ -112,7 +112,9 @@ describe("certificates: everything on record, or nothing", () => {
       const changed = (replacement: readonly Hex[]) => withPairs(document, at, replacement);
       const dropped = changed(pairs.filter((pair) => pair !== own));
       const added = changed([...pairs, `0x${own.slice(2, 66)}${"ab".repeat(32)}`]);
-      const swapped = changed(pairs.map((pair) => (pair === own ? `0x${own.slice(2, 66)}${other.slice(66)}` : pair)));
+      const swapped = changed(
+        pairs.map((pair): Hex => (pair === own ? `0x${own.slice(2, 66)}${other.slice(66)}` : pair)),
+      );
       expect(await outcome(dropped)).to.match(/^invalid: (head HEAD_MISMATCH|record RECORD_NOT_IN_STREAM)$/);
       expect(await outcome(added)).to.equal("invalid: head HEAD_MISMATCH");
       expect(await outcome(swapped)).to.equal("invalid: head HEAD_MISMATCH");
