@@ -51,11 +51,13 @@ export class ChainSnapshots {
     throw new StartError(`The saved chain beside ${this.savedFile} cannot be read: restore that folder from a backup.`);
   }
 
-  /** Saves when there are newer blocks than the saved one, until aborted. */
+  /** Saves when there are newer blocks than the saved one, and sees to it that each day has one, until aborted. */
   async keepSaving(rpc: Rpc, saved: SavedBlock, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(LOOK_EVERY_MS);
-      if (Number(await rpc<string>("eth_blockNumber")) === saved.blockNumber) continue;
+      const newest = await rpc<{ number: string; timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
+      if (isOfAnEarlierDay(Number(newest.timestamp))) await rpc("evm_mine");
+      else if (Number(newest.number) === saved.blockNumber) continue;
       saved = await this.save(rpc);
       await sleep(SPACING * this.#stalledMs, undefined, { signal }).catch(() => undefined);
     }
@@ -92,6 +94,15 @@ export class ChainSnapshots {
     await writeAtomically(this.savedFile, JSON.stringify(saved));
     return saved;
   }
+}
+
+/**
+ * Whether the day in China has changed since a moment, in Unix seconds. A real network makes blocks without being asked; without
+ * one of today nothing could be certified up to today.
+ */
+function isOfAnEarlierDay(time: number): boolean {
+  const day = (seconds: number) => Math.floor((seconds + 8 * 3600) / 86_400);
+  return day(time) < day(Date.now() / 1000);
 }
 
 /** Automining looks only at transactions that arrive after it was switched on. */
