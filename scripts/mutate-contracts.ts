@@ -1,35 +1,27 @@
 // node scripts/mutate-contracts.ts [--only AuditLedger.sol] [--lines 40-60] [--json]
 // Breaks the contracts in one place at a time and expects the tests to notice. Works on a copy in a temporary folder.
-// Some 340 mutants take an hour, so this is run by hand; docs/decisions explains what survives.
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+// It takes a while, so this is run by hand; docs/decisions explains what survives.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { compile, type Code } from "./solc.ts";
+import type { Suite } from "mocha";
+import { CONTRACTS, hardhat, openWorkshop } from "./contract-workshop.ts";
+import { compile, readSource, type Code } from "./solc.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const CONTRACTS = [
-  "AuditLedger.sol",
-  "BatchTree.sol",
-  "BucketHead.sol",
-  "ChinaTime.sol",
-  "DepartmentRegistry.sol",
-  "SucceedingLedger.sol",
-];
-/** What the mocha tests need; the Solidity tests come on top where those let a mutant live. */
-const COPIED = [
-  "contracts",
-  "backend/src/chain/contracts",
-  "scripts",
-  "test/contracts",
-  "ignition",
-  "hardhat.config.ts",
-];
-const LINKED = ["node_modules", "package.json", "tsconfig.json", "tsconfig.base.json"];
-/** Compares deployed byte code with the sources, so it would notice any mutant, and prove nothing. */
-const COMPARES_CODE = "deployment.test.ts";
 const TIMEOUT_MS = 180_000;
+
+/** Whose byte code a file goes into, and the tests that are likeliest to notice: these run first. */
+const USES: Readonly<Record<string, { contracts: readonly string[]; tests: string }>> = {
+  "AuditLedger.sol": { contracts: ["AuditLedger", "SucceedingLedger"], tests: "attacks.test.ts" },
+  "BatchTree.sol": { contracts: ["AuditLedger", "SucceedingLedger"], tests: "AuditLedger.test.ts" },
+  "BucketHead.sol": { contracts: ["AuditLedger", "SucceedingLedger"], tests: "AuditLedger.test.ts" },
+  "ChinaTime.sol": {
+    contracts: ["AuditLedger", "SucceedingLedger", "DepartmentRegistry"],
+    tests: "AuditLedger.test.ts",
+  },
+  "DepartmentRegistry.sol": { contracts: ["DepartmentRegistry"], tests: "DepartmentRegistry.test.ts" },
+  "SucceedingLedger.sol": { contracts: ["SucceedingLedger"], tests: "succession.test.ts" },
+};
 
 interface Mutant {
   file: string;
@@ -78,8 +70,8 @@ const STATEMENT =
   /^\s+(?!return\b|using\b|import\b|\/\/|\*|[{}]|[\w[\]() ]+ (private|internal|public|immutable)\b).*;$/;
 
 function mutantsOf(file: string): Mutant[] {
-  const lines = readFileSync(join(ROOT, "contracts", file), "utf8").split("\n");
-  const mutants = lines.flatMap((before, i) => {
+  const lines = readSource(`contracts/${file}`).split("\n");
+  return lines.flatMap((before, i) => {
     if (/^\s*(\/\/|\*|import|pragma|event|error|contract|library)/.test(before)) return [];
     const changed = OPERATORS.flatMap(([pattern, replacement]) => eachReplaced(before, pattern, replacement));
     if (STATEMENT.test(before)) changed.push("");
@@ -87,7 +79,6 @@ function mutantsOf(file: string): Mutant[] {
       .filter((after) => after !== before)
       .map((after) => ({ file, line: i + 1, before, after }));
   });
-  return mutants;
 }
 
 /** The line once for every match, with that match alone replaced. */
@@ -100,64 +91,41 @@ function eachReplaced(line: string, pattern: RegExp, replacement: string): strin
 
 type Outcome = "killed" | "survived" | "equivalent" | "invalid";
 
-/** A copy of what the contract tests need; `npm` packages are shared. */
-function workshop(): string {
-  const folder = mkdtempSync(join(tmpdir(), "quanlian-mutants-"));
-  for (const path of COPIED) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
-  }
-  for (const path of LINKED) symlinkSync(join(ROOT, path), join(folder, path));
-  return folder;
-}
-
-function hardhat(...args: string[]): boolean {
-  const { status } = spawnSync("node_modules/.bin/hardhat", args, {
-    stdio: "ignore",
-    timeout: TIMEOUT_MS,
-    env: { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
-  });
-  return status === 0;
-}
-
-/** The contracts as they stand in this folder, or nothing when they do not compile. */
-function compileHere(): Map<string, Code> | undefined {
+/** A contract as it stands in this folder, or nothing when it does not compile. */
+function compileHere(contract: string): Code | undefined {
   try {
-    return compile(CONTRACTS.map((file) => `contracts/${file}`)).contracts;
+    return compile([`contracts/${contract}.sol`]).contracts.get(contract);
   } catch {
     return undefined;
   }
 }
 
-const sameCode = (a: ReadonlyMap<string, Code>, b: ReadonlyMap<string, Code>) =>
-  [...a].every(([name, { bytecode }]) => b.get(name)?.bytecode === bytecode);
-
-/** Puts other byte code into the artifacts that Hardhat has built. */
-function install(code: ReadonlyMap<string, Code>): void {
-  for (const file of CONTRACTS) {
-    const name = file.replace(".sol", "");
-    const path = join("artifacts/contracts", file, `${name}.json`);
-    const artifact = JSON.parse(readFileSync(path, "utf8")) as object;
-    const { bytecode, deployedBytecode } = code.get(name)!;
-    writeFileSync(path, JSON.stringify({ ...artifact, bytecode, deployedBytecode }));
-  }
+/** Puts other byte code into an artifact that Hardhat has built. */
+function install(contract: string, { bytecode, deployedBytecode }: Code): void {
+  const path = join("artifacts/contracts", `${contract}.sol`, `${contract}.json`);
+  const artifact = JSON.parse(readFileSync(path, "utf8")) as object;
+  writeFileSync(path, JSON.stringify({ ...artifact, bytecode, deployedBytecode }));
 }
 
-/** The mocha tests of a folder, loaded once and run for every mutant, each time on the chain as it was at first. */
-async function loadTests(folder: string): Promise<() => Promise<boolean>> {
-  process.chdir(folder);
+/**
+ * The mocha tests of this folder, loaded once and run for every mutant, each time on the chain as it was at first and
+ * up to the first that fails.
+ */
+async function loadTests(): Promise<(first: string) => Promise<boolean>> {
   const { default: Mocha } = await import("mocha");
   const mocha = new Mocha({ bail: true, timeout: TIMEOUT_MS, reporter: Mocha.reporters.Base });
   mocha.cleanReferencesAfterRun(false);
   for (const file of readdirSync("test/contracts")) {
-    if (file.endsWith(".test.ts") && file !== COMPARES_CODE) mocha.addFile(resolve("test/contracts", file));
+    if (file.endsWith(".test.ts")) mocha.addFile(resolve("test/contracts", file));
   }
   await mocha.loadFilesAsync();
   const { networkHelpers } = (await import(
     resolve("test/contracts/network.ts")
   )) as typeof import("../test/contracts/network.ts");
   const start = await networkHelpers.takeSnapshot();
-  return async () => {
+  return async (first) => {
+    const rank = ({ file }: Suite) => (basename(file ?? "") === first ? 0 : 1);
+    mocha.suite.suites.sort((a, b) => rank(a) - rank(b));
     const failures = await new Promise<number>((done) => mocha.run(done));
     await start.restore();
     networkHelpers.clearSnapshots();
@@ -171,15 +139,22 @@ async function judge({ file, line, after }: Mutant): Promise<Outcome> {
   const lines = source.split("\n");
   lines[line - 1] = after;
   writeFileSync(path, lines.join("\n"));
+  const { contracts, tests } = USES[file]!;
+  let changed = false;
   try {
-    const code = compileHere();
-    if (!code) return "invalid";
-    if (sameCode(code, original)) return "equivalent";
-    install(code);
-    if (!(await mochaPasses())) return "killed";
-    return hardhat("test", "solidity") ? "survived" : "killed";
+    for (const contract of contracts) {
+      const code = compileHere(contract);
+      if (!code) return "invalid";
+      if (code.bytecode === original.get(contract)!.bytecode) continue;
+      changed = true;
+      install(contract, code);
+      if (!(await mochaPasses(tests))) return "killed";
+    }
+    if (!changed) return "equivalent";
+    return hardhat(folder, ["test", "solidity"]) ? "survived" : "killed";
   } finally {
     writeFileSync(path, source);
+    for (const contract of contracts) install(contract, original.get(contract)!);
   }
 }
 
@@ -190,18 +165,17 @@ const [from = 1, to = Infinity] = values.lines?.split("-").map(Number) ?? [];
 const mutants = (values.only ? [values.only] : CONTRACTS)
   .flatMap(mutantsOf)
   .filter(({ line }) => line >= from && line <= to);
-const folder = workshop();
+const folder = openWorkshop();
 const counts: Record<Outcome, number> = { killed: 0, survived: 0, equivalent: 0, invalid: 0 };
 const survivors: Mutant[] = [];
+if (!hardhat(folder, ["build"])) throw new Error("The contracts do not compile.");
 process.chdir(folder);
-if (!hardhat("build")) throw new Error("The contracts do not compile.");
-const original = compileHere()!;
-const mochaPasses = await loadTests(folder);
+const original = new Map(
+  ["AuditLedger", "SucceedingLedger", "DepartmentRegistry"].map((name) => [name, compileHere(name)!]),
+);
+const mochaPasses = await loadTests();
 for (const [i, mutant] of mutants.entries()) {
-  if (i % 50 === 0) {
-    install(original);
-    if (!(await mochaPasses())) throw new Error("The tests fail without a mutant.");
-  }
+  if (i % 50 === 0 && !(await mochaPasses(""))) throw new Error("The tests fail without a mutant.");
   const outcome = await judge(mutant);
   ++counts[outcome];
   if (outcome === "survived") survivors.push(mutant);
