@@ -1,4 +1,6 @@
 import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { UsageError } from "./usage.ts";
 
 /** A document with the name to call it by. */
@@ -10,18 +12,41 @@ export interface Document {
 /** One byte more than `verify` reads: enough for it to see that a document is too large. */
 const LIMIT = 64 * 1024 * 1024 + 1;
 
-/** The documents of the named files in turn: one a file, or one a line of an `.ndjson` file. `-` is standard input. */
-export async function* documents(names: readonly string[]): AsyncGenerator<Document> {
-  for (const name of names) {
-    if (!name.endsWith(".ndjson")) yield { name, content: await read(name) };
-    else {
-      let number = 0;
-      for await (const content of lines(bytesOf(name))) {
-        number++;
-        if (content.length > 0) yield { name: `${name}:${number}`, content };
-      }
-    }
+/**
+ * The documents of the named files in turn: one a file, or one a line of an `.ndjson` file. `-` is standard input, a folder
+ * stands for the `.json` and `.ndjson` files in it.
+ * @param asLines every file and standard input hold one document a line.
+ */
+export async function* documents(names: readonly string[], asLines = false): AsyncGenerator<Document> {
+  for (const name of names)
+    if (await isFolder(name)) yield* documents(await filesIn(name), asLines);
+    else if (asLines || name.endsWith(".ndjson")) yield* documentsByLine(name);
+    else yield { name, content: await read(name) };
+}
+
+async function* documentsByLine(name: string): AsyncGenerator<Document> {
+  let number = 0;
+  for await (const content of lines(bytesOf(name))) {
+    number++;
+    if (content.length > 0) yield { name: `${name}:${number}`, content };
   }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return (
+    name !== "-" &&
+    (await stat(name).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ))
+  );
+}
+
+/** By name. A folder without any is a mistake of the caller's, not a set of good documents. */
+async function filesIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch(refuse(folder))).filter((name) => /\.(nd)?json$/.test(name)).sort();
+  if (names.length === 0) throw new UsageError(`${folder} holds no .json or .ndjson file`);
+  return names.map((name) => join(folder, name));
 }
 
 /** A file, or standard input for `-`, up to the limit. */
@@ -40,10 +65,16 @@ async function* bytesOf(name: string): AsyncGenerator<Uint8Array> {
   try {
     yield* name === "-" ? process.stdin : createReadStream(name);
   } catch (error) {
+    refuse(name)(error);
+  }
+}
+
+function refuse(name: string) {
+  return (error: unknown): never => {
     const { code } = error as NodeJS.ErrnoException;
     const reason = { ENOENT: "does not exist", EACCES: "may not be read", EISDIR: "is a folder" }[code ?? ""] ?? code;
     throw new UsageError(`${name} ${reason}`);
-  }
+  };
 }
 
 const LINE_FEED = 10;

@@ -50,6 +50,12 @@ export function printVerdict(name: string, verdict: Verdict, language: Language)
   ].join("\n");
 }
 
+/** A verdict in one line. */
+export function printHeadline(name: string, verdict: Verdict, language: Language): string {
+  const { headline, meaning } = describeVerdict(verdict, language, claimLabels);
+  return `${harmless(name)}  ${headline} ${harmless(meaning)}`;
+}
+
 interface Field {
   readonly label: string;
   readonly value: Json;

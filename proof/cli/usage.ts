@@ -6,6 +6,7 @@ export const USAGE = `quanlian: check papers of the audit chain 全链, without 
       --trust FILE           trust list (default: $QUANLIAN_TRUST, then ~/.quanlian/trust.json)
       --rpc [CHAINID=]URL    node to ask instead of those on the trust list; may be repeated
       --offline              ask no node: says what the file alone proves
+      --lines                files and standard input hold one document a line, as an .ndjson file does
       --json                 one JSON object per document, one document a line
       --lang zh|en           language (default: by $LANG, else Chinese)
   quanlian inspect FILE      what is in it, unverified
@@ -24,7 +25,7 @@ export const USAGE = `quanlian: check papers of the audit chain 全链, without 
   quanlian conformance --stdio
                              answer the protocol
 
-FILE may be "-" for standard input, and an .ndjson file with one document a line.
+FILE may be "-" for standard input, and an .ndjson file with one document a line; verify also takes a folder, for all such files in it.
 Exit code: 0 valid · 1 not valid · 2 could not decide · 64 wrong usage
 `;
 

@@ -1,7 +1,7 @@
 import { verify, type Language, type Verdict, type VerifyOptions } from "@quanlian/proof";
 import { documents, type Document } from "./files.ts";
 import { nodeChooser } from "./nodes.ts";
-import { printVerdict } from "./print.ts";
+import { printHeadline, printVerdict } from "./print.ts";
 import { suitesFor } from "./suites.ts";
 import { loadTrustList } from "./trust-list.ts";
 import { parse, UsageError } from "./usage.ts";
@@ -15,6 +15,7 @@ export async function runVerify(args: string[]): Promise<number> {
     rpc: { type: "string", multiple: true },
     offline: { type: "boolean" },
     json: { type: "boolean" },
+    lines: { type: "boolean" },
     lang: { type: "string" },
   });
   if (positionals.length === 0) throw new UsageError("verify what? Name a file, or - for standard input");
@@ -25,7 +26,7 @@ export async function runVerify(args: string[]): Promise<number> {
     now: Math.floor(Date.now() / 1000),
   };
   const report = values.json ? reportAsJson() : reportToPeople(language);
-  for await (const document of documents(positionals)) {
+  for await (const document of documents(positionals, values.lines)) {
     const suites = await suitesFor(document.content);
     report.add(document, await verify(document.content, { ...options, suites }));
   }
@@ -62,7 +63,10 @@ function worse(exitCode: number, { verdict }: Verdict): number {
 
 const PROGRESS_EVERY = 500;
 
-/** One document in full; of many, those in full that are not valid, and the sum. */
+/** Most documents of one verdict that are shown in full, and not by a line each. */
+const IN_FULL = 20;
+
+/** One document in full; of many, those that are not valid, and the sum. */
 function reportToPeople(language: Language): Report {
   const count = { valid: 0, invalid: 0, undecided: 0 };
   let exitCode = 0;
@@ -80,7 +84,8 @@ function reportToPeople(language: Language): Report {
       if (total === 1) first = printVerdict(name, verdict, language);
       else if (verdict.verdict !== "valid") {
         showFirst();
-        process.stdout.write(`${printVerdict(name, verdict, language)}\n`);
+        const print = count[verdict.verdict] > IN_FULL ? printHeadline : printVerdict;
+        process.stdout.write(`${print(name, verdict, language)}\n`);
       }
       if (total % PROGRESS_EVERY === 0 && process.stderr.isTTY) process.stderr.write(`\r${total} …`);
     },

@@ -13,6 +13,10 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     load: () => import("./gas.ts"),
   },
   files: { about: "reading xlsx, csv and NDJSON files", load: () => import("./files.ts") },
+  receipts: {
+    about: "the command line on 100,000 receipts: separate files, one file of lines, bundles",
+    load: () => import("./receipts.ts"),
+  },
   proof: {
     about: "statements, receipts, trees, certificates, beside the bare primitives",
     load: () => import("./proof.ts"),

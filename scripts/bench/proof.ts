@@ -57,7 +57,7 @@ async function seconds(work: () => unknown): Promise<number> {
   return (user + system) / 1e6;
 }
 
-function signer(): Signer & { readonly raw: (message: Uint8Array) => boolean } {
+export function signer(): Signer & { readonly raw: (message: Uint8Array) => boolean } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x, y } = publicKey.export({ format: "jwk" });
   const secret = { key: privateKey, dsaEncoding: "ieee-p1363" as const };
@@ -71,7 +71,7 @@ function signer(): Signer & { readonly raw: (message: Uint8Array) => boolean } {
 }
 
 /** A penalty as departments write it: 27 fields, 20 of them filled. */
-function draft(): StatementDraft {
+export function draft(): StatementDraft {
   const filled = Array.from({ length: 18 }, (_, i) => [`field${i}`, `北京市示例区市场监督管理局第${i}项`] as const);
   const fields = { subject: { ...ENTERPRISE }, eventTime: "2026-03-02", ...Object.fromEntries(filled) };
   const fieldNames = [...Object.keys(fields), ...Array.from({ length: 7 }, (_, i) => `absent${i}`)];

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,7 @@ describe("quanlian", () => {
     await writeFile(at("trust.json"), JSON.stringify(world.trust));
     await writeFile(at("receipt.json"), JSON.stringify(receipts[0]));
     await writeFile(at("altered.json"), JSON.stringify(altered));
+    await mkdir(at("none"));
     await writeFile(at("many.ndjson"), [...receipts, altered].map((receipt) => JSON.stringify(receipt)).join("\n"));
   });
 
@@ -75,6 +76,36 @@ describe("quanlian", () => {
       ).to.deep.equal(["undecided", "undecided", "invalid"]);
     });
 
+    it("goes through the files of a folder by name, and through lines of standard input", async () => {
+      await mkdir(at("papers"));
+      await writeFile(at("papers/2.ndjson"), `${JSON.stringify(altered)}\n`);
+      await writeFile(at("papers/1.json"), JSON.stringify(receipts[0]));
+      await writeFile(at("papers/notes.txt"), "no document");
+      const files = async (args: string[], input = "") => {
+        const { code, out } = await quanlian(["verify", ...args, ...trusting(), "--offline", "--json"], input);
+        return {
+          code,
+          files: out
+            .trim()
+            .split("\n")
+            .map((line) => (JSON.parse(line) as { file: string }).file),
+        };
+      };
+      const inFolder = { code: 1, files: [at("papers/1.json"), `${at("papers/2.ndjson")}:1`] };
+      expect(await files([at("papers")])).to.deep.equal(inFolder);
+      const lines = `${JSON.stringify(receipts[0])}\n\n${JSON.stringify(receipts[1])}\n`;
+      expect(await files(["-", "--lines"], lines)).to.deep.equal({ code: 2, files: ["-:1", "-:3"] });
+    });
+
+    it("shows the first documents that are not valid in full, and the others by a line each", async () => {
+      const lines = Array.from({ length: 25 }, () => JSON.stringify(altered)).join("\n");
+      const { code, out } = await quanlian(["verify", "-", "--lines", "--offline", "--lang", "en"], lines);
+      expect(code).to.equal(1);
+      expect(out.match(/What was checked/g)).to.have.length(20);
+      expect(out).to.match(/^-:25 {2}The record did not pass\. The record is not in the batch it claims\.$/m);
+      expect(out).to.match(/^25 documents: 0 valid, 25 not valid, 0 undecided\.$/m);
+    });
+
     it("reads bundles", async () => {
       const { code, out } = await quanlian(
         ["verify", "-", ...trusting(), "--offline"],
@@ -117,7 +148,8 @@ describe("quanlian", () => {
       [["toString"], "there is no command toString"],
       [["verify"], "verify what?"],
       [["verify", at("absent.json")], "does not exist"],
-      [["verify", folder], "is a folder"],
+      [["verify", at("none")], "holds no .json or .ndjson file"],
+      [["inspect", folder], "is a folder"],
       [["verify", "--colour", "x"], "Unknown option '--colour'"],
       [["verify", at("receipt.json"), "--lang", "fr"], "--lang is zh or en"],
       [["verify", at("receipt.json"), "--rpc", "ftp://x"], "is not an http address"],
