@@ -21,6 +21,7 @@ import { CertificateMaker } from "./certificates/certificate-maker.ts";
 import { CertificateParts } from "./certificates/certificate-parts.ts";
 import { CertificatesController } from "./certificates/certificates.controller.ts";
 import { CertificatesService } from "./certificates/certificates.service.ts";
+import { Papers } from "./certificates/paper/papers.ts";
 import { ChainRpc } from "./chain/chain-rpc.ts";
 import { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
@@ -160,6 +161,7 @@ export class AppModule {
         ChainRpc,
         CertificateParts,
         CertificateMaker,
+        Papers,
         CertificateLoop,
         CertificatesService,
         Readiness,

@@ -1,6 +1,7 @@
 import type { Certificate, Hex, Verdict } from "@quanlian/proof";
 import { expect } from "chai";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
+import { Papers } from "../../backend/src/certificates/paper/papers.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { CITY, DISTRICT, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
@@ -174,6 +175,18 @@ describe("certificates: everything on record, or nothing", () => {
     });
   });
 
+  describe("on paper", () => {
+    it("is a PDF that leads back to the file and is the same whenever it is printed", async () => {
+      const job = await finished({ purpose: "history", subject: SUBJECT, period: { from: "2024-01-01" } });
+      const pdf = await pdfOf(job.id);
+      expect(pdf.subarray(0, 5).toString()).to.equal("%PDF-");
+      const document = await world.get<string>(`${API}/${job.id}/document`);
+      const text = JSON.stringify(document.body);
+      const again = await world.app.get(Papers).print(text, await verdictOf(document.body), job.code);
+      expect(again.equals(pdf)).to.equal(true);
+    });
+  });
+
   describe("as jobs", () => {
     it("are fetched by the code on the paper, however it is typed", async () => {
       const job = await finished(clean("2025-01-01", "2025-12-31"));
@@ -212,6 +225,10 @@ describe("certificates: everything on record, or nothing", () => {
     });
   });
 
+  const pdfOf = async (id: string) => {
+    const { rawPayload } = await world.app.inject({ method: "GET", url: `${API}/${id}/pdf` });
+    return rawPayload;
+  };
   const streamKeyOf = async ({ id }: RecordReference) => {
     const [row] = await world.sql<{ key: string }>(
       `select '0x' || encode(stream_key, 'hex') as key from record where id = $1`,

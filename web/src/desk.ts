@@ -1,7 +1,7 @@
 import { es256, rpcChain, verify, type Suite, type Verdict } from "@quanlian/proof";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { readPaper, type Paper, type Refusal } from "./paper.ts";
-import { askChain } from "./service.ts";
+import { askChain, fetchCertificate } from "./service.ts";
 import { trustOfFile, trustOfService, type ChosenTrust } from "./trust.ts";
 
 export interface Answer {
@@ -16,7 +16,11 @@ export interface Answer {
 export type Stage =
   | { readonly at: "waiting" }
   | { readonly at: "verifying"; readonly name: string }
-  | { readonly at: "refused"; readonly refusal: Refusal | "TRUST_UNREACHABLE"; readonly paper?: Paper }
+  | {
+      readonly at: "refused";
+      readonly refusal: Refusal | "TRUST_UNREACHABLE" | "CERTIFICATE_UNREACHABLE";
+      readonly paper?: Paper;
+    }
   | ({ readonly at: "answered" } & Answer);
 
 export interface Desk {
@@ -51,6 +55,16 @@ export function useDesk(): Desk {
     setTrust(list);
     setStage(next);
   }, []);
+
+  useEffect(() => {
+    const code = codeIn(location.hash);
+    if (code === null) return;
+    setStage({ at: "verifying", name: code });
+    void fetchCertificate(code).then(
+      (text) => examine({ name: `${code}.json`, text }, null),
+      () => setStage({ at: "refused", refusal: "CERTIFICATE_UNREACHABLE" }),
+    );
+  }, [examine]);
 
   const bring = useCallback(
     (file: File) => {
@@ -104,6 +118,11 @@ async function answer(paper: Paper, trust: ChosenTrust): Promise<Stage> {
     suites: await suites,
   });
   return { at: "answered", paper, trust, verdict, verifiedAt };
+}
+
+/** The code that the QR code of a certificate on paper leads here with. */
+function codeIn(hash: string): string | null {
+  return /^#certificate=([0-9A-Za-z-]{1,64})$/.exec(hash)?.[1] ?? null;
 }
 
 function paperOf(stage: Stage): Paper | undefined {

@@ -40,6 +40,7 @@ const zh = {
     NOT_OURS: "这不是全链的文件",
     TRUST_LIST: "这是信任名单，不是回执或证明",
     TRUST_UNREACHABLE: "拿不到信任名单",
+    CERTIFICATE_UNREACHABLE: "取不到这份证明",
   },
   advice: {
     EMPTY: "里面没有任何内容。请重新下载或向出具的部门索取。",
@@ -49,6 +50,8 @@ const zh = {
     NOT_OURS: "文件里没有写明是哪一种全链文件。请确认选对了文件。",
     TRUST_LIST: "如果你要按这份信任名单核验，请在下面「信任名单」处选用它。",
     TRUST_UNREACHABLE: "没有信任名单就不知道该相信哪些链。请检查网络后再试，或在下面选用你自己的信任名单。",
+    CERTIFICATE_UNREACHABLE:
+      "请核对网址里的查验码和网络，或向持有人索取 .json 证明文件。取不到文件的纸面证明不能作为依据。",
   },
   nothingDecided: "这里没有对任何记录作出判定。",
   retry: "再试一次",
@@ -259,6 +262,7 @@ const en: Words = {
     NOT_OURS: "This is not a Quanlian file",
     TRUST_LIST: "This is a trust list, not a receipt or certificate",
     TRUST_UNREACHABLE: "The trust list cannot be fetched",
+    CERTIFICATE_UNREACHABLE: "This certificate cannot be fetched",
   },
   advice: {
     EMPTY: "There is nothing in it. Download it again or ask the department that issued it.",
@@ -270,6 +274,8 @@ const en: Words = {
       "It is not JSON; it may have been cut off while it was downloaded, copied or forwarded. Use the original .json file.",
     NOT_OURS: "It does not say which kind of Quanlian file it is. Please check that you chose the right one.",
     TRUST_LIST: "If you want to verify by this trust list, choose it under “Trust list” below.",
+    CERTIFICATE_UNREACHABLE:
+      "Check the code in the address and the network, or ask the holder for the .json file. A paper whose file cannot be had proves nothing.",
     TRUST_UNREACHABLE:
       "Without a trust list there is no telling which chains to believe. Check your connection and try again, or choose a trust list of your own below.",
   },

@@ -6,6 +6,7 @@ import { ChainUnavailable } from "../chain/chain-error.ts";
 import { whileLocked } from "../database/session-lock.ts";
 import { CertificateJob, type CertificateRefusal } from "./certificate-job.entity.ts";
 import { CertificateMaker, type Made, type Progress } from "./certificate-maker.ts";
+import { Papers } from "./paper/papers.ts";
 
 const PAUSE_MS = 100;
 /** How often progress is written down, in milliseconds. */
@@ -28,6 +29,7 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     private readonly dataSource: DataSource,
     @InjectRepository(CertificateJob) private readonly jobs: Repository<CertificateJob>,
     private readonly maker: CertificateMaker,
+    private readonly papers: Papers,
   ) {}
 
   start(): void {
@@ -56,7 +58,7 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     if (job.status !== "waiting" && job.status !== "running") return;
     try {
       const now = Math.floor(Date.now() / 1000);
-      await this.#save(id, await this.maker.make(job.order, now, this.#tell(id)));
+      await this.#save(job, await this.maker.make(job.order, now, this.#tell(id)));
     } catch (error) {
       if (error instanceof ChainUnavailable) throw error;
       await this.#breakOff(job, error);
@@ -72,10 +74,12 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     };
   }
 
-  async #save(id: string, made: Made): Promise<void> {
+  async #save({ id, code }: CertificateJob, made: Made): Promise<void> {
     if ("refusal" in made) return this.#refuse(id, "refused", made.refusal);
-    const { document, steps } = made;
-    await this.jobs.update({ id }, { status: "done", done: steps, total: steps, document, finishedAt: new Date() });
+    const { document, verdict, steps } = made;
+    const pdf = await this.papers.print(document, verdict, code);
+    const result = { document, pdf, done: steps, total: steps };
+    await this.jobs.update({ id }, { ...result, status: "done", finishedAt: new Date() });
   }
 
   async #refuse(id: string, status: "refused" | "failed", refusal: CertificateRefusal): Promise<void> {

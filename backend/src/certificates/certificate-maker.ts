@@ -15,8 +15,10 @@ const LONGEST = 64 * 1024 * 1024;
 /** As many records as a certificate may show (docs/format.md §7). */
 const MOST_RECORDS = 100_000;
 
-/** The document with the number of streams and records in it, or why there is none. */
-export type Made = { readonly document: string; readonly steps: number } | { readonly refusal: CertificateRefusal };
+/** The document with its verdict and the number of streams and records in it, or why there is none. */
+export type Made =
+  | { readonly document: string; readonly verdict: Verdict; readonly steps: number }
+  | { readonly refusal: CertificateRefusal };
 
 /** Told how many streams and records are gathered, of how many. */
 export type Progress = (done: number, total: number) => Promise<void>;
@@ -62,21 +64,25 @@ export class CertificateMaker {
     const { departments } = order;
     const draft = { ...order, scope: departments && { departments }, issuedAt: now };
     const document = JSON.stringify(await buildCertificate(draft, [source]));
-    const refusal = await this.#check(document, now);
-    return refusal ? { refusal } : { document, steps: total };
+    if (document.length > LONGEST) return { refusal: { code: "CERTIFICATE_TOO_LARGE", facts: {} } };
+    const verdict = await this.#verify(document, now);
+    const refusal = refusalOf(verdict);
+    return refusal ? { refusal } : { document, verdict, steps: total };
   }
 
   /** Asks the verifier that everybody else will ask. */
-  async #check(document: string, now: number): Promise<CertificateRefusal | null> {
-    if (document.length > LONGEST) return { code: "CERTIFICATE_TOO_LARGE", facts: {} };
+  #verify(document: string, now: number): Promise<Verdict> {
     const { own } = this.trust;
     const trust = this.trust.list(now);
-    const chain = (named: typeof own) => (named === own ? rpcChain(this.rpc.send, own) : undefined);
-    return judged(await verify(document, { trust, chain, now }));
+    return verify(document, {
+      trust,
+      now,
+      chain: (named) => (named === own ? rpcChain(this.rpc.send, own) : undefined),
+    });
   }
 }
 
-function judged({ verdict, steps }: Verdict): CertificateRefusal | null {
+function refusalOf({ verdict, steps }: Verdict): CertificateRefusal | null {
   if (verdict === "valid") return null;
   const { step, code, evidence } = deciding(steps);
   if (code === "NOT_CLEAN") return { code, facts: { ...evidence } };

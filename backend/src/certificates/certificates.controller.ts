@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Post } from "@nestjs/common";
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { Body, Controller, Get, Header, HttpCode, Param, Post, StreamableFile } from "@nestjs/common";
+import { ApiAcceptedResponse, ApiOkResponse, ApiProduces, ApiTags } from "@nestjs/swagger";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { CertificateAnswer, CertificateDocument, NewCertificate } from "./certificates.schemas.ts";
@@ -45,5 +45,15 @@ export class CertificatesController {
   @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
   document(@Param("id", { schema: Id }) id: string): Promise<string> {
     return this.certificates.document(id);
+  }
+
+  /** The certificate on paper, with a code that leads back to the file. */
+  @Get(":id/pdf")
+  @ApiProduces("application/pdf")
+  @ApiOkResponse({ schema: { type: "string", format: "binary" } })
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
+  async pdf(@Param("id", { schema: Id }) id: string): Promise<StreamableFile> {
+    const disposition = `inline; filename="certificate-${id}.pdf"`;
+    return new StreamableFile(await this.certificates.pdf(id), { type: "application/pdf", disposition });
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import { In, type Repository } from "typeorm";
+import { type FindOptionsWhere, In, type Repository } from "typeorm";
 import { uuidv7 } from "../database/uuid.ts";
 import { ERRORS } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -48,21 +48,24 @@ export class CertificatesService {
 
   /** The certificate itself, byte for byte. @throws Refusal CERTIFICATE_NOT_FOUND, CERTIFICATE_NOT_READY */
   async document(id: string): Promise<string> {
-    return this.#finished(
-      await this.jobs.findOne({ where: { id }, select: { id: true, status: true, document: true } }),
-    );
+    return (await this.#finished({ id })).document!;
   }
 
-  /** The same for whoever holds the paper. @throws Refusal CERTIFICATE_NOT_FOUND */
+  /** The certificate on paper. @throws Refusal CERTIFICATE_NOT_FOUND, CERTIFICATE_NOT_READY */
+  async pdf(id: string): Promise<Buffer> {
+    return (await this.#finished({ id })).pdf!;
+  }
+
+  /** The certificate for whoever holds the paper. @throws Refusal CERTIFICATE_NOT_FOUND */
   async documentByCode(typed: string): Promise<string> {
-    const where = { code: readCode(typed), status: "done" as const };
-    return this.#finished(await this.jobs.findOne({ where, select: { id: true, status: true, document: true } }));
+    return (await this.#finished({ code: readCode(typed), status: "done" })).document!;
   }
 
-  #finished(job: CertificateJob | null): string {
+  async #finished(where: FindOptionsWhere<CertificateJob>): Promise<CertificateJob> {
+    const job = await this.jobs.findOne({ where, select: { id: true, status: true, document: true, pdf: true } });
     if (!job) throw new Refusal("CERTIFICATE_NOT_FOUND");
-    if (job.document === null) throw new Refusal("CERTIFICATE_NOT_READY", { facts: { status: job.status } });
-    return job.document;
+    if (job.status !== "done") throw new Refusal("CERTIFICATE_NOT_READY", { facts: { status: job.status } });
+    return job;
   }
 
   /** Records of somebody else are answered like records that do not exist. */
