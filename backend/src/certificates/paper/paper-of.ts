@@ -103,7 +103,7 @@ function shown(claim: string, value: Json): string {
   if (Array.isArray(value)) return value.map((item) => shown(claim, item)).join("；");
   if (typeof value === "object" && value !== null)
     return Object.values(value)
-      .map((part) => shown(claim, part!))
+      .map((part) => shown(claim, part))
       .join(" ");
   return String(value);
 }

@@ -33,7 +33,7 @@ export const LABELS = {
   issued: { zh: "出具（北京时间）", en: "Issued (Beijing)" },
   ledger: { zh: "链 · 账本 · 区块", en: "Chain, ledger, block" },
   code: { zh: "查验码", en: "Code" },
-  fingerprint: { zh: "证明文件 SHA-256", en: "SHA-256 of the file" },
+  fingerprint: { zh: "文件指纹", en: "SHA-256 of the file" },
   day: { zh: "日期", en: "Date" },
   type: { zh: "记录", en: "Record" },
   number: { zh: "文书号", en: "Number" },

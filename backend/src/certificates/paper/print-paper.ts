@@ -8,10 +8,12 @@ import { BOLD, legible, namesCharacters, REGULAR } from "./typeface.ts";
 
 type Pdf = InstanceType<typeof PDFDocument>;
 
-const [LEFT, TOP, WIDTH, BOTTOM] = [56, 44, 483, 778];
+const [LEFT, TOP, WIDTH, BOTTOM] = [56, 36, 483, 782];
 const [INK, GREY, RED] = ["#1a1a1a", "#5f6368", "#a8071a"];
 const COLUMNS = [62, 96, 132, 133, 60] as const;
 const QR_SIZE = 108;
+const HEADING_HEIGHT = 24;
+const LINE_GAP = 1.5;
 /** Lines of the table between two turns of the event loop. */
 const LINES_AT_ONCE = 25;
 
@@ -69,13 +71,18 @@ function setStyle(pdf: Pdf, { size = 10, bold = false, colour = INK }: Style): v
 /** Prints a paragraph at the left edge, or where told, and moves down; begins a new page when it does not fit. */
 function write(sheet: Sheet, text: string, style: Style = {}): void {
   const readable = read(sheet, text);
-  const { x = LEFT, width = WIDTH, align = "left" } = style;
-  setStyle(sheet.pdf, style);
-  const height = sheet.pdf.heightOfString(readable, { width, lineGap: 2 });
+  const height = heightOf(sheet, readable, style);
   makeRoom(sheet, Math.min(height, BOTTOM - TOP));
   setStyle(sheet.pdf, style);
-  sheet.pdf.text(readable, x, sheet.y, { width, align, lineGap: 2 });
-  sheet.y += height + 3;
+  const { x = LEFT, width = WIDTH, align = "left" } = style;
+  sheet.pdf.text(readable, x, sheet.y, { width, align, lineGap: LINE_GAP });
+  sheet.y += height;
+}
+
+/** What a paragraph takes, with the space below it. */
+function heightOf({ pdf }: Sheet, readable: string, style: Style): number {
+  setStyle(pdf, style);
+  return pdf.heightOfString(readable, { width: style.width ?? WIDTH, lineGap: LINE_GAP }) + 3;
 }
 
 function read(sheet: Sheet, text: string): string {
@@ -116,14 +123,14 @@ function printHead(sheet: Sheet, { letterhead, title }: Paper): void {
 function printFacts(sheet: Sheet, facts: Paper["facts"]): void {
   for (const { label, value } of facts) {
     const readable = read(sheet, value);
-    setStyle(sheet.pdf, { size: 9.5 });
-    const [x, width] = [LEFT + 168, WIDTH - 168];
-    const height = sheet.pdf.heightOfString(readable, { width, lineGap: 2 });
+    setStyle(sheet.pdf, { size: 9 });
+    const [x, width] = [LEFT + 138, WIDTH - 138];
+    const height = sheet.pdf.heightOfString(readable, { width, lineGap: LINE_GAP });
     makeRoom(sheet, height + 4);
-    setStyle(sheet.pdf, { size: 9.5, colour: GREY });
-    sheet.pdf.text(`${label.zh} ${label.en}`, LEFT, sheet.y, { width: 164, lineBreak: false });
-    setStyle(sheet.pdf, { size: 9.5 });
-    sheet.pdf.text(readable, x, sheet.y, { width, lineGap: 2 });
+    setStyle(sheet.pdf, { size: 9, colour: GREY });
+    sheet.pdf.text(`${label.zh} ${label.en}`, LEFT, sheet.y, { width: 136, lineBreak: false });
+    setStyle(sheet.pdf, { size: 9 });
+    sheet.pdf.text(readable, x, sheet.y, { width, lineGap: LINE_GAP });
     sheet.y += height + 4;
   }
   sheet.y += 6;
@@ -197,17 +204,21 @@ function printCells(sheet: Sheet, cells: readonly string[], style: Style): void 
 }
 
 function printVerification(sheet: Sheet, { verification }: Paper): void {
-  makeRoom(sheet, QR_SIZE + 55);
+  const column = { x: LEFT + QR_SIZE + 14, width: WIDTH - QR_SIZE - 14 };
+  const lines: [text: string, style: Style][] = [
+    [verification.address, { ...column, size: 8.5, bold: true }],
+    ...verification.steps.flatMap(({ zh, en }, i): [string, Style][] => [
+      [`${i + 1}. ${zh}`, { ...column, size: 8.5 }],
+      [en, { ...column, size: 7, colour: GREY }],
+    ]),
+  ];
+  const height = lines.reduce((sum, [text, style]) => sum + heightOf(sheet, text, style), 0);
+  makeRoom(sheet, HEADING_HEIGHT + Math.max(height, QR_SIZE));
   printHeading(sheet, LABELS.verify);
   const top = sheet.y;
   printQr(sheet.pdf, verification.address, LEFT, top);
-  const [x, width] = [LEFT + QR_SIZE + 14, WIDTH - QR_SIZE - 14];
-  write(sheet, verification.address, { size: 8.5, bold: true, x, width });
-  for (const [i, { zh, en }] of verification.steps.entries()) {
-    write(sheet, `${i + 1}. ${zh}`, { size: 8.5, x, width });
-    write(sheet, en, { size: 7, colour: GREY, x, width });
-  }
-  sheet.y = Math.max(sheet.y, top + QR_SIZE + 8);
+  for (const [text, style] of lines) write(sheet, text, style);
+  sheet.y = Math.max(sheet.y, top + QR_SIZE);
 }
 
 /** Drawn as squares, with the four empty modules around it that readers need. */
@@ -227,7 +238,7 @@ function printFeet(pdf: Pdf, { verification, fingerprint }: Paper): void {
     setStyle(pdf, { size: 8, colour: GREY });
     const left = `${verification.code} · SHA-256 ${fingerprint.slice(0, 16)}…`;
     pdf.text(left, LEFT, 800, { width: WIDTH / 2 + 80, lineBreak: false });
-    const right = `第 ${page + 1} 页，共 ${count} 页　Page ${page + 1} of ${count}`;
+    const right = `第 ${page + 1} 页，共 ${count} 页 · Page ${page + 1} of ${count}`;
     pdf.text(right, LEFT, 800, { width: WIDTH, align: "right", lineBreak: false });
   }
 }
