@@ -1,4 +1,4 @@
-"""ECDSA on P-256, SM2, and ECVRF-EDWARDS25519-SHA512-TAI (RFC 9381): verification only.
+"""ECDSA on P-256 and secp256k1, SM2, and ECVRF-EDWARDS25519-SHA512-TAI (RFC 9381): verification only.
 
 Nothing here is secret, so nothing runs in constant time.
 """
@@ -9,15 +9,15 @@ from hashes import sm3
 
 
 class ShortCurve:
-    """y^2 = x^3 - 3x + b over a prime field, in Jacobian coordinates; None is the point at infinity."""
+    """y^2 = x^3 + ax + b over a prime field, in Jacobian coordinates; None is the point at infinity."""
 
-    def __init__(self, p, b, n, x, y):
-        self.p, self.b, self.n = p, b, n
+    def __init__(self, p, b, n, x, y, a=-3):
+        self.p, self.a, self.b, self.n = p, a, b, n
         self.base = (x, y, 1)
 
     def point(self, x, y):
         p = self.p
-        if x >= p or y >= p or (y * y - (x * x * x - 3 * x + self.b)) % p:
+        if x >= p or y >= p or (y * y - (x * x * x + self.a * x + self.b)) % p:
             return None
         return (x, y, 1)
 
@@ -29,7 +29,7 @@ class ShortCurve:
         zz = z * z % p
         yy = y * y % p
         s = 4 * x * yy % p
-        m = 3 * (x - zz) * (x + zz) % p
+        m = (3 * x * x + self.a * zz * zz) % p
         x3 = (m * m - 2 * s) % p
         return (x3, (m * (s - x3) - 8 * yy * yy) % p, 2 * y * z % p)
 
@@ -56,7 +56,7 @@ class ShortCurve:
         return (x3, (r * (v - x3) - s1 * hhh) % p, h * z1 * z2 % p)
 
     def combine(self, a, b, point):
-        """The affine x of a times the base plus b times the point, or None at infinity."""
+        """The affine a times the base plus b times the point, or None at infinity."""
         both = self.add(self.base, point)
         total = None
         for i in range(max(a.bit_length(), b.bit_length()) - 1, -1, -1):
@@ -70,7 +70,8 @@ class ShortCurve:
                 total = self.add(total, point)
         if total is None:
             return None
-        return total[0] * pow(total[2] * total[2], -1, self.p) % self.p
+        inverse = pow(total[2], -1, self.p)
+        return total[0] * inverse**2 % self.p, total[1] * inverse**3 % self.p
 
 
 P256 = ShortCurve(
@@ -86,6 +87,14 @@ SM2 = ShortCurve(
     n=0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123,
     x=0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
     y=0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
+SECP256K1 = ShortCurve(
+    p=2**256 - 2**32 - 977,
+    a=0,
+    b=7,
+    n=0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141,
+    x=0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+    y=0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8,
 )
 
 
@@ -105,7 +114,7 @@ def ecdsa_p256(x, y, message, signature):
     e = int.from_bytes(hashlib.sha256(message).digest(), "big")
     inverse = pow(s, -1, P256.n)
     found = P256.combine(e * inverse % P256.n, r * inverse % P256.n, point)
-    return found is not None and found % P256.n == r
+    return found is not None and found[0] % P256.n == r
 
 
 def sm2_signature(x, y, message, signature, user=b"1234567812345678"):
@@ -120,7 +129,22 @@ def sm2_signature(x, y, message, signature, user=b"1234567812345678"):
     za = sm3((8 * len(user)).to_bytes(2, "big") + user + b"".join(v.to_bytes(32, "big") for v in numbers) + x + y)
     e = int.from_bytes(sm3(za + message), "big")
     found = SM2.combine(s, t, point)
-    return found is not None and (e + found) % SM2.n == r
+    return found is not None and (e + found[0]) % SM2.n == r
+
+
+def secp256k1_signer(digest, seal):
+    """The public key (x and y) that made a seal r, s, v over a digest, or None when it is not of that form."""
+    curve = SECP256K1
+    r, s, v = int.from_bytes(seal[:32], "big"), int.from_bytes(seal[32:64], "big"), seal[64]
+    if not 0 < r < curve.n or not 0 < s <= curve.n // 2 or v > 1:
+        return None
+    y = pow(r**3 + 7, (curve.p + 1) // 4, curve.p)
+    point = curve.point(r, y if y & 1 == v else curve.p - y)
+    if point is None:
+        return None
+    inverse = pow(r, -1, curve.n)
+    found = curve.combine(-int.from_bytes(digest, "big") * inverse % curve.n, s * inverse % curve.n, point)
+    return None if found is None else found[0].to_bytes(32, "big") + found[1].to_bytes(32, "big")
 
 
 # --- Edwards25519, in extended coordinates -------------------------------------------------------

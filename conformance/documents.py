@@ -1,6 +1,7 @@
 """The closed forms of receipts, bundles, certificates, proofs of misconduct and trust lists: sections 6 to 9."""
 
 from encoding import Malformed, from_hex, parse_json
+from finality import check_shape
 from statement import (
     MAX_TIME,
     SUITES,
@@ -102,7 +103,12 @@ def _receipt(value):
     _batch(batch)
     _path(path)
     _anchor(anchor)
-    check(finality is None)
+    _finality(finality)
+
+
+def _finality(value):
+    if value is not None:
+        check_shape(value)
 
 
 def _bundle(value):
@@ -114,7 +120,7 @@ def _bundle(value):
         batch, anchor, finality = members(entry, "batch", "anchor", "finality")
         _batch(batch)
         _anchor(anchor)
-        check(finality is None)
+        _finality(finality)
     for receipt in _list(receipts, 1, 100000):
         statement, key, anchor, path = members(receipt, "statement", "key", "anchor", "path")
         _text(statement)
@@ -186,7 +192,7 @@ def _part(value):
         department(by)
         integer(reason, 1, 4)
         _time(at)
-    check(finality is None)
+    _finality(finality)
 
 
 def _misconduct(value):
@@ -203,6 +209,26 @@ FORMS = {
 }
 
 
+def _seals(value, entry):
+    """Who seals a chain's blocks (section 8; docs/finality.md section 2)."""
+    epoch, sets, pins = members(value, "epochLength", "sets", "pins")
+    integer(epoch, 1)
+    before = -1
+    for row in _list(sets, 0, 10000):
+        first, last, validators = members(row, "from", "until", "validators")
+        check(integer(first) > before)
+        check(last is None or integer(last) >= first)
+        check(len({from_hex(one, 20) for one in _list(validators, 1, 1024)}) == len(validators))
+        before = 2**53 if last is None else last
+    numbers = []
+    for pin in _list(pins, 0, 10000):
+        number, block_hash = members(pin, "number", "hash")
+        numbers.append(integer(number))
+        from_hex(block_hash, 32)
+        check(number != 0 or block_hash == entry["genesisHash"])
+    check(len(set(numbers)) == len(numbers))
+
+
 def check_trust(value):
     """The form of a trust list (section 8)."""
     form, name, issued_at, chains = members(value, "format", "name", "issuedAt", "chains")
@@ -214,7 +240,12 @@ def check_trust(value):
         check(isinstance(entry, dict))
         for node in _list(entry.get("nodes", []), 0, 20):
             check(isinstance(node, str) and node.startswith(("http://", "https://")))
-        required = {key: item for key, item in entry.items() if key != "nodes"}
+        for ledger_before in _list(entry.get("predecessors", []), 0, 16):
+            from_hex(ledger_before, 20)
+        if "qbft" in entry:
+            _seals(entry["qbft"], entry)
+        optional = ("nodes", "qbft", "predecessors")
+        required = {key: item for key, item in entry.items() if key not in optional}
         names = "region chainId genesisHash ledger registry prefixBits vrfKeys finality".split()
         region, chain_id, genesis, ledger, registry, prefix_bits, vrf_keys, finality = members(required, *names)
         for text in members(region, "zh", "en"):
@@ -232,3 +263,15 @@ def check_trust(value):
         rule, confirmations = members(finality, "rule", "confirmations")
         check(rule in ("immediate", "tag", "confirmations", "snapshot"))
         integer(confirmations, 0, 1000000)
+    _check_shared([entry for entry in chains if "qbft" in entry])
+
+
+def _check_shared(entries):
+    """Entries of one chain agree on who seals it; nobody seals two chains."""
+    seals, owner = {}, {}
+    for entry in entries:
+        place = (entry["chainId"], entry["genesisHash"])
+        check(seals.setdefault(place, entry["qbft"]) == entry["qbft"])
+        for row in entry["qbft"]["sets"]:
+            for validator in row["validators"]:
+                check(owner.setdefault(validator, place) == place)

@@ -10,6 +10,7 @@ import sys
 
 from documents import check_trust
 from encoding import Malformed, from_hex, to_hex
+from finality import Proven, Refused, validator_changes
 from hashes import keccak
 from statement import (
     SUITES,
@@ -80,6 +81,28 @@ def op_batch_digest(request):
     return {"digest": to_hex(batch_digest(request["chainId"], ledger, *numbers, entries_hash))}
 
 
+def op_finality_proof(request):
+    try:
+        proven = Proven(request["proof"], request["qbft"], from_hex(request["ledger"], 20))
+    except Refused as refused:
+        return {"ok": False, "code": refused.code}
+    accounts = []
+    for address, words in proven.accounts.items():
+        slots = words and [{"slot": to_hex(slot), "word": to_hex(word)} for slot, word in words.items()]
+        accounts.append({"address": to_hex(address), "slots": [] if words == {} else slots})
+    header = proven.header
+    told = {"number": header.number, "hash": to_hex(header.hash), "time": header.time}
+    return {"ok": True, **told, "events": proven.events, "accounts": accounts}
+
+
+def op_validator_changes(request):
+    try:
+        sets = validator_changes([from_hex(header) for header in request["headers"]], request["qbft"])
+    except Refused as refused:
+        return {"ok": False, "code": refused.code}
+    return {"ok": True, "sets": sets}
+
+
 def op_verify(request):
     check_trust(request["trust"])
     if "document" in request:
@@ -103,6 +126,8 @@ OPS = {
     "merkleRoot": op_merkle_root,
     "entriesHash": op_entries_hash,
     "batchDigest": op_batch_digest,
+    "finalityProof": op_finality_proof,
+    "validatorChanges": op_validator_changes,
     "verify": op_verify,
 }
 SUITE_OPS = {"thumbprint": op_thumbprint, "recordHash": op_record_hash, "readStatement": op_read_statement}

@@ -2,6 +2,7 @@
 
 from documents import read_document
 from encoding import day_number, day_of_time, event_day, first_day_of_year, from_base64url, from_hex, to_hex
+from finality import LIST_UNKNOWN, Proven, ProvenChain, Refused, Unproven
 from statement import (
     SUITES,
     Defect,
@@ -36,6 +37,9 @@ class Steps(list):
             return None
         except Unknown as unknown:
             self.append(Step(name, "unknown", unknown.code))
+            return None
+        except Unproven:
+            self.append(Step(name, "unknown", "STATE_UNAVAILABLE"))
             return None
         self.append(Step(name))
         return True if answer is None else answer
@@ -112,7 +116,9 @@ class RecordedChain:
 class Verifier:
     def __init__(self, trust, chain, now):
         self.trust = trust
-        self.chain = None if chain is None else RecordedChain(chain)
+        self.node = None if chain is None else RecordedChain(chain)
+        # What is asked: the node, or in its place what a document's own proof proves.
+        self.chain = self.node
         self.now = now
 
     def verify(self, data):
@@ -148,6 +154,33 @@ class Verifier:
         block = self.chain.block(place["blockNumber"])
         if block is None or (block["hash"], block["time"]) != (place["blockHash"], place["blockTime"]):
             raise Defect("BLOCK_MISMATCH")
+
+    def _judged(self, finality, trusted):
+        """Whether the document's own proof decides: it has one, and the list names the chain's validators."""
+        return bool(trusted and finality is not None and "qbft" in trusted)
+
+    def _prove(self, steps, place, finality, trusted, later=False):
+        """Steps `chain` and `finality` by the document's own proof; the chain as it proves it, or None."""
+        try:
+            proven = Proven(finality, trusted["qbft"], from_hex(trusted["ledger"], 20))
+        except Refused as refused:
+            if refused.code in LIST_UNKNOWN:
+                steps.skip("chain", code="VALIDATORS_UNKNOWN")
+                steps.skip("finality")
+            else:
+                steps.skip("chain")
+                steps.append(Step("finality", "failed", "FINALITY_PROOF_INVALID"))
+            return None
+        steps.append(Step("chain"))
+        header = proven.header
+        same = (header.number, to_hex(header.hash), header.time) == tuple(
+            place[name] for name in ("blockNumber", "blockHash", "blockTime")
+        )
+        if not same and not (later and header.number > place["blockNumber"]):
+            steps.append(Step("finality", "failed", "BLOCK_MISMATCH"))
+            return None
+        steps.append(Step("finality"))
+        return ProvenChain(proven, trusted)
 
     def _reach(self, steps, place, trusted):
         """Steps `chain` and `finality`; the code of what needs the node after them, None when it can be asked."""
@@ -222,6 +255,10 @@ class Verifier:
         steps.take("signature", lambda: self._signature(statement, receipt["statementKey"], suite))
         steps.take("batch", lambda: self._in_batch(statement, batch, receipt["path"]))
         steps.take("clocks", lambda: self._clocks(statement, anchor["blockTime"]))
+        self.chain = self.node
+        if self._judged(receipt["finality"], trusted):
+            self._on_proof(steps, receipt, statement, trusted)
+            return statement
         unasked = self._reach(steps, anchor, trusted)
         if unasked:
             steps.skip("anchor", "key", "supersession", code=unasked)
@@ -230,6 +267,45 @@ class Verifier:
         steps.take("key", lambda: self._key(statement, batch, anchor["blockTime"]))
         steps.take("supersession", lambda: self._stands(statement, batch))
         return statement
+
+    def _on_proof(self, steps, receipt, statement, trusted):
+        """Steps `chain` to `supersession` where the receipt's proof is judged."""
+        batch, anchor = receipt["batch"], receipt["anchor"]
+        proven = self._prove(steps, anchor, receipt["finality"], trusted, later=True)
+        if proven is None:
+            steps.skip("anchor", "key", "supersession")
+            return
+        self.chain = proven
+        steps.take("anchor", lambda: self._anchored_at(batch, anchor))
+        self._since(steps, "key", proven, anchor, lambda: self._key(statement, batch, anchor["blockTime"]))
+        self._since(steps, "supersession", proven, anchor, lambda: self._stands(statement, batch))
+        self.chain = self.node
+
+    def _anchored_at(self, batch, anchor):
+        if self._ledger_batch(batch)["anchoredAt"] != anchor["blockTime"]:
+            raise Defect("BATCH_MISMATCH")
+
+    def _since(self, steps, name, proven, anchor, action):
+        """A step about what may have happened since: by a node beyond the proven block, else by the proof."""
+        inner = Steps()
+        if self._node_beyond(proven, anchor):
+            self.chain = self.node
+            inner.take(name, action)
+        self.chain = proven
+        if inner.passed() and inner or any(step.outcome == "failed" for step in inner):
+            steps.extend(inner)
+        else:
+            steps.take(name, action)
+
+    def _node_beyond(self, proven, anchor):
+        if self.node is None:
+            return False
+        self.chain = self.node
+        try:
+            self._chain_is_right(anchor)
+            return self.node.final_block()["number"] >= proven.number
+        except Unknown:
+            return False
 
     def _anchor(self, batch, anchor):
         if self._ledger_batch(batch)["anchoredAt"] != anchor["blockTime"]:
@@ -257,7 +333,10 @@ class Verifier:
 
     def _stands(self, statement, batch):
         # A recorded chain has one list of supersessions, whichever ledger holds them.
-        row = self.chain.supersession(batch["department"], to_hex(statement.hash))
+        try:
+            row = self.chain.supersession(batch["department"], to_hex(statement.hash))
+        except Unproven:
+            return  # the receipt speaks for the moment of anchoring
         if row is not None and row["at"] <= self.chain.final_block()["time"]:
             raise Defect("SUPERSEDED")
 
@@ -273,6 +352,7 @@ class Verifier:
                 "batch": anchored["batch"],
                 "path": entry["path"],
                 "anchor": anchored["anchor"],
+                "finality": anchored["finality"],
             }
             inner = Steps()
             self._receipt(inner, receipt)
@@ -293,7 +373,12 @@ class Verifier:
     def _streams(self, steps, certificate, part):
         """Steps `trust` to `head`. The streams by kind and year, None unless all proofs are good; and why no node is asked."""
         trusted = steps.take("trust", lambda: self._trusted(part))
-        unasked = self._reach(steps, part, trusted)
+        self.chain = self.node
+        if self._judged(part["finality"], trusted):
+            self.chain = self._prove(steps, part, part["finality"], trusted)
+            unasked = None if self.chain else "NOT_CHECKED"
+        else:
+            unasked = self._reach(steps, part, trusted)
         steps.take("coverage", lambda: self._coverage(certificate, part, unasked))
         if not trusted:
             steps.skip(*["stream"] * len(part["streams"]))
@@ -330,8 +415,7 @@ class Verifier:
         if retired is not None and retired["block"] <= part["blockNumber"]:
             raise Defect("HISTORY_INCOMPLETE")
 
-    @staticmethod
-    def _stream(subject, stream, trusted):
+    def _stream(self, subject, stream, trusted):
         keys = [row["key"] for row in trusted["vrfKeys"] if row["fromYear"] <= stream["year"]]
         key = None
         if keys:
@@ -339,6 +423,10 @@ class Verifier:
             key = stream_key(from_hex(keys[-1]), subject, stream["kind"], stream["year"], proof)
         if key is None:
             raise Defect("STREAM_PROOF_INVALID")
+        if isinstance(self.chain, ProvenChain):
+            registered = self.chain.vrf_key(stream["year"])
+            if registered is not None and to_hex(registered) != keys[-1]:
+                raise Defect("STREAM_PROOF_INVALID")
         bits = trusted["prefixBits"]
         if any(bucket(from_hex(pair)[:32], bits) != bucket(key, bits) for pair in stream["pairs"]):
             raise Defect("PAIR_OUTSIDE_BUCKET")

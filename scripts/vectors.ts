@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { readCases } from "../proof/cli/conformance.ts";
 import { certificateVectors } from "./vectors/certificate.ts";
 import { examples, withExamples } from "./vectors/examples.ts";
+import { finalityVectors } from "./vectors/finality.ts";
 import { largeVectors } from "./vectors/large.ts";
 import { receiptVectors } from "./vectors/receipt.ts";
 import { sm2Vectors } from "./vectors/sm2.ts";
@@ -20,6 +21,7 @@ const files = {
   "certificate.json": await certificateVectors(),
   "sm2.json": sm2Vectors(),
   "large.json": largeVectors(),
+  "finality.json": await finalityVectors(),
 };
 
 for (const [name, file] of Object.entries(files)) {

@@ -21,7 +21,9 @@ import {
   type Subject,
   type Suite,
   type UnsignedBatch,
+  type Json,
 } from "@quanlian/proof";
+import { qbftJudge, verifyFinalityProof, verifyValidatorChanges, type QbftTrust } from "@quanlian/proof/finality";
 import { lines } from "./files.ts";
 import { readRecordedChain, type RecordedChain } from "./recorded-chain.ts";
 
@@ -58,6 +60,21 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   merkleRoot: ({ recordHash: leaf, path }) => ({ root: merkleRoot(leaf as Hex, path as Hex[]) }),
   entriesHash: ({ pairs }) => ({ entriesHash: entriesHash(entriesOf(pairs)) }),
   batchDigest: (request) => ({ digest: batchDigest(request as unknown as UnsignedBatch) }),
+  finalityProof: ({ proof, qbft, ledger }) => {
+    const read = verifyFinalityProof(proof as Json, qbftJudge(qbft as QbftTrust), ledger as Hex);
+    if (!read.ok) return { ok: false, code: read.code };
+    const { number, hash, timestamp } = read.block;
+    const accounts = [...read.accounts].map(([address, account]) => ({
+      address,
+      slots: account && [...account.slots].map(([slot, word]) => ({ slot, word })),
+    }));
+    return { ok: true, number, hash, time: timestamp, events: read.events, accounts };
+  },
+  validatorChanges: ({ headers, qbft }) => {
+    const raw = (headers as Hex[]).map((header) => Buffer.from(header.slice(2), "hex"));
+    const changes = verifyValidatorChanges(raw, qbft as QbftTrust);
+    return changes.ok ? changes : { ok: false, code: changes.code };
+  },
   verify: async ({ document, documentBase64, trust, chain, now }, _, suites) => {
     const reader = chain ? readRecordedChain(chain as RecordedChain) : undefined;
     const list = readTrustList(JSON.stringify(trust));

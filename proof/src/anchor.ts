@@ -59,7 +59,8 @@ export async function checkBlock(named: BlockReference, reader: ChainReader): Pr
   return [identity, await asking("finality", () => checkFinality(named, reader))];
 }
 
-async function checkIdentity({ chainId, genesisHash }: ChainIdentity, reader: ChainReader): Promise<Step> {
+/** Step `chain`: does the node serve that chain? */
+export async function checkIdentity({ chainId, genesisHash }: ChainIdentity, reader: ChainReader): Promise<Step> {
   const answer = { chainId: await reader.chainId(), genesisHash: (await reader.block(0))?.hash ?? null };
   return answer.chainId === chainId && answer.genesisHash === genesisHash
     ? passed("chain", answer)

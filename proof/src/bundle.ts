@@ -1,10 +1,11 @@
 import { anchorMembers, type Anchor } from "./anchor.ts";
 import type { Hex } from "./bytes.ts";
 import type { Context } from "./context.ts";
+import { finalityShape, type FinalityProof } from "./finality/finality-proof.ts";
 import type { Json } from "./json.ts";
 import { batchShape, type Batch } from "./record.ts";
 import { verifyReceipt, type Receipt } from "./receipt.ts";
-import { array, bytes, integer, literal, object, publicKey, text, type Shape } from "./shape.ts";
+import { array, bytes, integer, literal, nullable, object, publicKey, text, type Shape } from "./shape.ts";
 import type { Suite } from "./suite.ts";
 import { conclude, decidingStep, passed, type Evidence, type Step, type Verdict } from "./verdict.ts";
 import type { PublicJwk } from "./words.ts";
@@ -14,7 +15,11 @@ export interface Bundle {
   readonly format: "quanlian-bundle/1";
   readonly suite: Suite["name"];
   readonly keys: readonly PublicJwk[];
-  readonly anchors: readonly { readonly batch: Batch; readonly anchor: Anchor; readonly finality: null }[];
+  readonly anchors: readonly {
+    readonly batch: Batch;
+    readonly anchor: Anchor;
+    readonly finality: FinalityProof | null;
+  }[];
   readonly receipts: readonly {
     readonly statement: string;
     readonly key: number;
@@ -29,7 +34,10 @@ const members = object({
   format: literal("quanlian-bundle/1"),
   suite: literal("ES256-SHA256-KECCAK", "SM2-SM3"),
   keys: array(publicKey, MAX_RECEIPTS),
-  anchors: array(object({ batch: batchShape, anchor: object(anchorMembers), finality: literal(null) }), MAX_RECEIPTS),
+  anchors: array(
+    object({ batch: batchShape, anchor: object(anchorMembers), finality: nullable(finalityShape) }),
+    MAX_RECEIPTS,
+  ),
   receipts: array(
     object({ statement: text(), key: integer(0), anchor: integer(0), path: array(bytes(32), 32) }),
     MAX_RECEIPTS,
@@ -104,7 +112,14 @@ export async function verifyBundle(bundle: Bundle, context: Context): Promise<Ve
 
 function receiptStep(verdict: Verdict, index: number): Step {
   const { signedAt, anchoredAt } = verdict.clocks;
-  const evidence = { index, recordHash: statementEvidence(verdict).recordHash ?? null, signedAt, anchoredAt };
+  const asOfTime = verdict.steps.find(({ step }) => step === "supersession")?.evidence.asOfTime;
+  const evidence = {
+    index,
+    recordHash: statementEvidence(verdict).recordHash ?? null,
+    signedAt,
+    anchoredAt,
+    ...(asOfTime !== undefined && { asOfTime }),
+  };
   const deciding = decidingStep(verdict);
   if (!deciding) return passed("receipt", evidence);
   return { ...deciding, step: "receipt", evidence: { ...evidence, at: deciding.step, ...deciding.evidence } };

@@ -1,5 +1,6 @@
 import { blockReferenceMembers, type BlockReference } from "./anchor.ts";
 import type { Hex } from "./bytes.ts";
+import { finalityShape, type FinalityProof } from "./finality/finality-proof.ts";
 import { bucketOf, type Entry } from "./head.ts";
 import type { Json } from "./json.ts";
 import { batchedStatementMembers, type BatchedStatement } from "./record.ts";
@@ -50,7 +51,7 @@ export interface CertificateChain extends BlockReference {
   readonly records: readonly BatchedStatement[];
   readonly supersessions: readonly CertificateSupersession[];
   /** Null: that the heads are those of the block rests on asking the chain. */
-  readonly finality: null;
+  readonly finality: FinalityProof | null;
 }
 
 /**
@@ -103,7 +104,7 @@ const members = object({
       streams: array(stream, 1000),
       records: array(object(batchedStatementMembers), 100_000),
       supersessions: array(supersession, 100_000),
-      finality: literal(null),
+      finality: nullable(finalityShape),
     }),
     100,
   ),
@@ -174,6 +175,8 @@ export interface CertificateSource extends BlockReference {
   readonly records: readonly BatchedStatement[];
   /** Of the records shown, as of the block. */
   readonly supersessions: readonly CertificateSupersession[];
+  /** What the block's state proves of all that (partQuestions); without it, a verifier asks a node. */
+  readonly finality?: FinalityProof | null;
 }
 
 /**
@@ -197,9 +200,19 @@ export async function buildCertificate(
 }
 
 function withoutStreams(source: CertificateSource): CertificateChain {
-  const { chainId, genesisHash, ledger, blockNumber, blockHash, blockTime, records, supersessions } = source;
+  const {
+    chainId,
+    genesisHash,
+    ledger,
+    blockNumber,
+    blockHash,
+    blockTime,
+    records,
+    supersessions,
+    finality = null,
+  } = source;
   const reference = { chainId, genesisHash, ledger, blockNumber, blockHash, blockTime };
-  return { ...reference, streams: [], records, supersessions, finality: null };
+  return { ...reference, streams: [], records, supersessions, finality };
 }
 
 function streamsOf(

@@ -50,9 +50,9 @@ export const CODES = {
     "Connect to a node of the chain on your trust list.",
   ),
   STATE_UNAVAILABLE: say(
-    "节点已不保存当时的链上状态。",
+    "无法得知该区块当时的链上状态：节点已不保存，或文件所附证明未包含。",
     "请换用归档节点，或请出具单位换发新证明。",
-    "The node no longer keeps the state of that block.",
+    "The state of that block is not to be had: the node no longer keeps it, or the enclosed proof does not hold it.",
     "Ask an archive node, or have the certificate issued afresh.",
   ),
   NOT_FINAL: say(
@@ -72,6 +72,12 @@ export const CODES = {
     "请升级核验程序，或核对文件是否正确。",
     "A form or version that this verifier does not know.",
     "Update the verifier, or check that this is the right file.",
+  ),
+  VALIDATORS_UNKNOWN: say(
+    "信任名单没有列出为该区块签章的验证节点：名单可能过期，文件也可能属于另一条链。",
+    "请从发布单位取得最新的信任名单再核验；在此之前请勿采信。",
+    "The trust list does not name the validators that sealed this block: the list may be out of date, or the file of another chain.",
+    "Get the current trust list from its publisher and verify again; do not rely on the file until then.",
   ),
   NOT_CHECKED: say("因前面的步骤未通过，此项未核对。", "", "Not checked, because an earlier step did not pass.", ""),
 
@@ -252,6 +258,12 @@ export const CODES = {
     "请核对两份文件是否属于同一主体、类别和年度。",
     "Receipt and certificate do not show that the record was put into a wrong stream.",
     "Check that both are about the same subject, kind and year.",
+  ),
+  FINALITY_PROOF_INVALID: say(
+    "所附的最终性证明不成立：区块未经足够的验证节点签章，或内容与区块不符。",
+    DO_NOT_RELY[0],
+    "The enclosed proof of finality does not hold: too few validators sealed the block, or the content is not the block's.",
+    DO_NOT_RELY[1],
   ),
 } as const satisfies Record<string, CodeEntry>;
 

@@ -80,14 +80,12 @@ export function describeVerdict(verdict: Verdict, language: Language, labels: La
   };
 }
 
-function summary(
-  verdict: Verdict,
-  language: Language,
-  labels: Labels,
-): Pick<Description, "headline" | "meaning" | "advice"> {
+type Summary = Pick<Description, "headline" | "meaning" | "advice">;
+
+function summary(verdict: Verdict, language: Language, labels: Labels): Summary {
   const thing = (DOCUMENTS[verdict.format ?? ""] ?? THE_FILE)[language];
   const step = decidingStep(verdict);
-  if (!step) return { headline: HEADLINES.valid[language](thing), meaning: meaningOf(verdict, language), advice: "" };
+  if (!step) return validSummary(verdict, thing, language);
   const { advice } = CODES[step.code][language];
   const meaning = textOf(step, language, labels);
   return {
@@ -97,10 +95,32 @@ function summary(
   };
 }
 
+/** A paper that was judged by its own proof says how things stood then; whether they still do, it cannot know. */
+function validSummary(verdict: Verdict, thing: string, language: Language): Summary {
+  const times = verdict.steps.flatMap(({ evidence: { asOfTime } }) => (typeof asOfTime === "number" ? [asOfTime] : []));
+  const asOf = Math.min(...times);
+  if (times.length === 0)
+    return { headline: HEADLINES.valid[language](thing), meaning: meaningOf(verdict, language), advice: "" };
+  const meaning =
+    language === "zh"
+      ? `内容与部门签署的一致，由验证节点的签章证明已登记在链上，未询问任何节点。截至${instant(asOf)}有效；此后是否被更正、撤销，或公钥是否被追溯撤销，未查询。`
+      : `The content is what the department signed, and validators' seals prove it to be on the ledger; no node was asked. It stood at ${instant(asOf)}; whether it was replaced or its key revoked since was not asked.`;
+  return { headline: HEADLINES.proven[language](thing), meaning, advice: ADVICE_TO_ASK[language] };
+}
+
+const ADVICE_TO_ASK: Words = {
+  zh: "如需确认现状，请联网核验，或索取最新的证明。",
+  en: "To learn how it stands today, verify with network access or ask for a current certificate.",
+};
+
 type Headline = Readonly<Record<Language, (thing: string) => string>>;
 
 const HEADLINES = {
   valid: { zh: (thing) => `${thing}真实有效。`, en: (thing) => `The ${thing} is genuine and stands.` },
+  proven: {
+    zh: (thing) => `${thing}真实，登记时有效。`,
+    en: (thing) => `The ${thing} is genuine and stood when it was entered.`,
+  },
   invalid: { zh: (thing) => `${thing}未通过核验。`, en: (thing) => `The ${thing} did not pass.` },
   undecided: { zh: () => "暂时不能得出结论。", en: () => "No conclusion could be reached yet." },
   superseded: {
@@ -196,9 +216,23 @@ function labelOf(name: string, language: Language, labels: Labels): string {
   return Object.hasOwn(labels, name) ? labels[name]![language] : name;
 }
 
-function textOf({ code, field }: Step, language: Language, labels: Labels): string {
+function textOf({ step, outcome, code, field, evidence }: Step, language: Language, labels: Labels): string {
+  if (step === "finality" && outcome === "passed")
+    return FINALITY_RESTS["provenBlock" in evidence ? "onSeals" : "onNode"][language];
   const { meaning } = CODES[code][language];
   if (field === undefined) return meaning;
   const label = labelOf(field, language, labels);
   return language === "zh" ? `${meaning}（${label}）` : `${meaning} (${label})`;
 }
+
+/** What the finality of a block rests on is told even where all is well. */
+const FINALITY_RESTS = {
+  onSeals: {
+    zh: "由文件所附的验证节点签章证明，不依赖任何节点。",
+    en: "Proven by the validators' seals in the file; no node is believed.",
+  },
+  onNode: {
+    zh: "以所查询节点的回答为依据：文件未附可核验的签章。",
+    en: "On the word of the node that was asked: the file holds no seals that can be checked.",
+  },
+} as const satisfies Record<string, Words>;

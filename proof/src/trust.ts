@@ -1,6 +1,7 @@
 import type { Hex } from "./bytes.ts";
+import { sharedValidator, trustProblem, type QbftTrust } from "./finality/validators.ts";
 import { readJson } from "./json.ts";
-import { array, bytes, integer, literal, object, optional, text, where, type Shape } from "./shape.ts";
+import { array, bytes, integer, literal, nullable, object, optional, text, where, type Shape } from "./shape.ts";
 
 /** When a block counts as final: at once (BFT), by the node's `finalized` tag, or so many blocks later; `snapshot` is the
  * rule of the embedded single node, which tells its newest safely stored block by `quanlian_finalBlock`. */
@@ -29,7 +30,14 @@ export interface TrustedChain {
   readonly finality: FinalityRule;
   /** JSON-RPC addresses that may be asked, by preference; which node is believed stays the verifier's choice. */
   readonly nodes?: readonly string[];
+  /** Who seals its blocks (docs/finality.md §2): with it, documents that carry a finality proof need no node. */
+  readonly qbft?: QbftTrust;
+  /** The ledgers from which this one has taken over, newest first; absent or empty when there are none. */
+  readonly predecessors?: readonly Hex[];
 }
+
+/** A chain whose validators the list names. */
+export type SealedChain = TrustedChain & { readonly qbft: QbftTrust };
 
 /** The ledgers that a verifier accepts, those of several regions side by side (`quanlian-trust/1`, docs/format.md §8). */
 export interface TrustList {
@@ -45,6 +53,15 @@ const nodeAddress = where(
   (value) => typeof value === "string" && value.length <= 500 && /^https?:\/\/[\x21-\x7e]+$/.test(value),
 );
 
+const qbftMembers = object({
+  epochLength: integer(1),
+  sets: array(object({ from: integer(0), until: nullable(integer(0)), validators: array(bytes(20), 1024) }), 10_000),
+  pins: array(object({ number: integer(0), hash: bytes(32) }), 10_000),
+});
+
+const qbft: Shape = (value, path) =>
+  qbftMembers(value, path) ?? (trustProblem(value as unknown as QbftTrust) === null ? null : path);
+
 const trustedChain = object({
   region: object({ zh: text(100), en: text(100) }),
   chainId: integer(1),
@@ -58,6 +75,8 @@ const trustedChain = object({
     confirmations: integer(0, 1_000_000),
   }),
   nodes: optional(array(nodeAddress, 20)),
+  qbft: optional(qbft),
+  predecessors: optional(array(bytes(20), 16)),
 });
 
 const vrfKeyOrder: Shape = where((value) => {
@@ -78,10 +97,30 @@ export function readTrustList(
 ): { ok: true; trustList: TrustList } | { ok: false; problem: string } {
   const read = readJson(document);
   if (!read.ok) return { ok: false, problem: `${read.problem} at ${read.position}` };
-  const problem = trustList(read.value, "");
+  const problem = trustList(read.value, "") ?? sealProblem(read.value as unknown as TrustList);
   return problem === null
     ? { ok: true, trustList: read.value as unknown as TrustList }
     : { ok: false, problem: problem || "the document" };
+}
+
+/** Ledgers of one chain have the same validators and the genesis block for a pin; no validator serves two chains. */
+function sealProblem({ chains }: TrustList): string | null {
+  const byChain = new Map<string, QbftTrust>();
+  for (const [i, { chainId, genesisHash, qbft: seals }] of chains.entries()) {
+    if (!seals) continue;
+    const name = `${chainId}/${genesisHash}`;
+    const known = byChain.get(name) ?? seals;
+    const genesis = seals.pins.find(({ number }) => number === 0);
+    if (inOrder(known) !== inOrder(seals) || (genesis && genesis.hash !== genesisHash)) return `chains[${i}].qbft`;
+    byChain.set(name, seals);
+  }
+  const shared = sharedValidator([...byChain.values()]);
+  return shared === null ? null : `the validator ${shared} of two chains`;
+}
+
+function inOrder({ epochLength, sets, pins }: QbftTrust): string {
+  const flat = sets.map(({ from, until, validators }) => [from, until, ...[...validators].sort()]);
+  return JSON.stringify([epochLength, flat, pins.map(({ number, hash }) => [number, hash])]);
 }
 
 /** What a document says about the chain it belongs to. */

@@ -7,12 +7,15 @@ import {
   type CertificateChain,
   type CertificateStream,
 } from "./certificate.ts";
-import type { ChainReader, Supersession } from "./chain.ts";
+import { StateUnavailable, type ChainReader, type Supersession } from "./chain.ts";
 import type { Code } from "./codes.ts";
 import { checkConclusion, type OwnRecord } from "./conclusion.ts";
 import type { Context } from "./context.ts";
+import type { Proven } from "./finality/finality-proof.ts";
+import { provenVrfKey } from "./finality/proven-chain.ts";
 import { bucketOf, foldHead } from "./head.ts";
 import type { Json } from "./json.ts";
+import { checkProvenBlock, proofOf } from "./proven.ts";
 import { checkKey } from "./receipt.ts";
 import { checkClocks, checkRecord, type BatchedStatement } from "./record.ts";
 import type { Statement } from "./statement.ts";
@@ -56,6 +59,8 @@ interface Part {
   /** Undefined while the chain cannot be asked, for the reason given by `obstacle`. */
   readonly reader: ChainReader | undefined;
   readonly obstacle: Code;
+  /** The block's state by the part's own proof. */
+  readonly proven?: Proven | undefined;
 }
 
 export async function verifyCertificate(certificate: Certificate, context: Context): Promise<Verdict> {
@@ -111,11 +116,8 @@ export async function verifyPart(
   context: Context,
 ): Promise<PartResult> {
   const trusted = context.trusted(chain);
-  const asked = trusted && context.reader(trusted);
-  const block = await checkPartBlock(chain, trusted, asked);
-  const final = block.every(({ outcome }) => outcome === "passed");
-  const obstacle = trusted && !asked ? "CHAIN_NOT_CONSULTED" : "NOT_CHECKED";
-  const part: Part = { certificate, chain, context, trusted, reader: final ? asked : undefined, obstacle };
+  const { steps: block, ...state } = await checkPartBlock(chain, trusted, context);
+  const part: Part = { certificate, chain, context, trusted, ...state };
   const { streams, steps: streamSteps } = checkStreams(part);
   const { shown, steps: recordSteps } = await checkRecords(part, streams);
   const steps = [
@@ -134,14 +136,25 @@ export async function verifyPart(
   };
 }
 
+/** Steps `chain` and `finality`, by the part's own proof where the trust list can judge it, else by a node. */
 async function checkPartBlock(
   chain: CertificateChain,
   trusted: TrustedChain | undefined,
-  reader: ChainReader | undefined,
-): Promise<Step[]> {
-  if (reader) return checkBlock(chain, reader);
-  const code = trusted ? "CHAIN_NOT_CONSULTED" : "NOT_CHECKED";
-  return [unknown("chain", code), unknown("finality", code)];
+  context: Context,
+): Promise<Pick<Part, "reader" | "obstacle" | "proven"> & { steps: readonly Step[] }> {
+  const judged = proofOf(chain.finality, trusted);
+  if (judged) {
+    const { steps, ground } = checkProvenBlock(chain, judged, context, false);
+    return { steps, reader: ground?.reader, obstacle: "NOT_CHECKED", proven: ground?.proven };
+  }
+  const reader = trusted && context.reader(trusted);
+  if (!reader) {
+    const obstacle = trusted ? "CHAIN_NOT_CONSULTED" : "NOT_CHECKED";
+    return { steps: [unknown("chain", obstacle), unknown("finality", obstacle)], reader, obstacle };
+  }
+  const steps = await checkBlock(chain, reader);
+  const final = steps.every(({ outcome }) => outcome === "passed");
+  return { steps, reader: final ? reader : undefined, obstacle: "NOT_CHECKED" };
 }
 
 /** Takes a step that needs the chain's state as of the certificate's block. */
@@ -180,7 +193,7 @@ function label({ kind, year }: { kind: number; year: number }): string {
 }
 
 /** Steps `stream`: the VRF proof gives the stream key, and all pairs lie in its bucket. */
-function checkStreams({ certificate, chain, trusted }: Part): { streams: OwnStream[] | null; steps: Step[] } {
+function checkStreams({ certificate, chain, trusted, proven }: Part): { streams: OwnStream[] | null; steps: Step[] } {
   if (!trusted)
     return {
       streams: null,
@@ -193,6 +206,8 @@ function checkStreams({ certificate, chain, trusted }: Part): { streams: OwnStre
     const vrfKey = vrfKeyOf(trusted, year);
     const streamKey = vrfKey ? verifyStream(vrfKey, certificate.subject, kind, year, proof) : null;
     if (streamKey === null) return failed("stream", "STREAM_PROOF_INVALID", evidence, "proof");
+    if (proven && registeredKey(proven, trusted, year) !== vrfKey)
+      return failed("stream", "STREAM_PROOF_INVALID", { ...evidence, trusted: vrfKey! }, "vrfKeys");
     const entries = pairs.map(entryOf);
     const bucket = bucketOf(streamKey, trusted.prefixBits);
     if (!entries.every((entry) => bucketOf(entry.streamKey, trusted.prefixBits) === bucket))
@@ -203,6 +218,16 @@ function checkStreams({ certificate, chain, trusted }: Part): { streams: OwnStre
     return passed("stream", { ...evidence, streamKey, own: recordHashes.size });
   });
   return { streams: streams.length === chain.streams.length ? streams : null, steps };
+}
+
+/** The registry's own VRF key of a year where the proof shows it, else the one of the trust list. */
+function registeredKey(proven: Proven, trusted: TrustedChain, year: number): Hex | undefined {
+  try {
+    return provenVrfKey(proven, trusted.registry, year);
+  } catch (error) {
+    if (error instanceof StateUnavailable) return vrfKeyOf(trusted, year);
+    throw error;
+  }
 }
 
 function checkHead(part: Part, { stream, streamKey }: OwnStream): Promise<Step> {

@@ -7,8 +7,12 @@ import { misconductShape, verifyMisconduct, type Misconduct } from "./misconduct
 import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
 import { verifyCertificate } from "./verify-certificate.ts";
 import type { Shape } from "./shape.ts";
+import type { Refusal } from "./finality/codes.ts";
+import { verifyFinalityProof, type FinalityProof, type Proven } from "./finality/finality-proof.ts";
+import { qbftJudge, type HeaderJudge } from "./finality/qbft.ts";
+import type { QbftTrust } from "./finality/validators.ts";
 import { es256, type Suite } from "./suite.ts";
-import { trustedChainOf, type TrustedChain, type TrustList } from "./trust.ts";
+import { trustedChainOf, type SealedChain, type TrustedChain, type TrustList } from "./trust.ts";
 import { conclude, failed, unknown, type Verdict } from "./verdict.ts";
 
 export interface VerifyOptions {
@@ -73,6 +77,8 @@ function formatOf(document: Json): string | null {
 
 function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Context {
   const readers = new Map<TrustedChain, ChainReader | undefined>();
+  const judges = new Map<QbftTrust, HeaderJudge>();
+  const judged = new WeakMap<FinalityProof, Map<SealedChain, Proven | Refusal>>();
   return {
     now,
     suite: (name) => suites.find((suite) => suite.name === name),
@@ -80,6 +86,14 @@ function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Cont
     reader: (trusted) => {
       if (!readers.has(trusted)) readers.set(trusted, chain?.(trusted));
       return readers.get(trusted);
+    },
+    proven: (proof, sealed) => {
+      const answers = judged.get(proof) ?? new Map<SealedChain, Proven | Refusal>();
+      const judge = judges.get(sealed.qbft) ?? qbftJudge(sealed.qbft);
+      const answer = answers.get(sealed) ?? verifyFinalityProof(proof as unknown as Json, judge, sealed.ledger);
+      judges.set(sealed.qbft, judge);
+      judged.set(proof, answers.set(sealed, answer));
+      return answer;
     },
   };
 }

@@ -1,7 +1,16 @@
 import { expect } from "chai";
-import { buildCertificate, CODES, describeVerdict, verify, type CertificateDraft, type Receipt } from "@quanlian/proof";
+import {
+  buildCertificate,
+  bundleReceipts,
+  CODES,
+  describeVerdict,
+  verify,
+  type CertificateDraft,
+  type Receipt,
+} from "@quanlian/proof";
 import { readRecordedChain } from "../../proof/cli/recorded-chain.ts";
 import { DISTRICT, ENTERPRISE, MUNICIPAL, World } from "../../proof/testing/world.ts";
+import { SealedWorld } from "../../scripts/vectors/sealed-world.ts";
 
 const world = new World("describe");
 const municipal = world.addDepartment(MUNICIPAL, [4, 5]);
@@ -44,6 +53,30 @@ describe("the words of a verdict", () => {
     expect(words.headline).to.equal("The record is intact; whether it is on the chain was not asked.");
     expect(words.meaning).to.contain("Established: The file, Trust list, Content as signed");
     expect(words.meaning).to.contain("Still open: Node of that chain, Block is final");
+  });
+
+  it("say of a paper judged by its own seals as of when it speaks, and that no node was asked", async () => {
+    const sealed = new SealedWorld(world, "describe");
+    const trust = { ...world.trust, chains: [sealed.trusted] };
+    const receipts = [sealed.receipt(penalty), sealed.receipt(correction)];
+    for (const paper of [receipts[0]!, bundleReceipts(receipts)]) {
+      const verdict = await verify(JSON.stringify(paper), { trust, now: world.now });
+      const words = describeVerdict(verdict, "en");
+      expect(words.headline).to.contain("is genuine and stood when it was entered.");
+      expect(words.meaning).to.contain("no node was asked. It stood at 2026-09-21 22:13:30; whether it was replaced");
+      expect(words.advice).to.contain("verify with network access");
+      expect(describeVerdict(verdict, "zh").meaning).to.contain("此后是否被更正、撤销，或公钥是否被追溯撤销，未查询。");
+    }
+  });
+
+  it("say what the finality of a block rests on", async () => {
+    const textOf = async (asked: ReturnType<typeof check>) =>
+      describeVerdict(await asked, "en").steps.find(({ title }) => title === "Block is final")!.text;
+    const sealed = new SealedWorld(world, "describe");
+    const trust = { ...world.trust, chains: [sealed.trusted] };
+    const proven = verify(JSON.stringify(sealed.receipt(penalty)), { trust, now: world.now });
+    expect(await textOf(proven)).to.equal("Proven by the validators' seals in the file; no node is believed.");
+    expect(await textOf(check(world.receipt(penalty)))).to.contain("On the word of the node that was asked");
   });
 
   it("say of a form made after the verifier that it is unknown, not that it is false", async () => {

@@ -43,7 +43,9 @@ export interface Proven {
 }
 
 const anyBytes = where((value) => isHex(value));
-const finalityProof = object({
+
+/** The form of a {@link FinalityProof} (docs/finality.md). */
+export const finalityShape = object({
   kind: literal("qbft"),
   header: anyBytes,
   transactions: array(integer(0), 1000),
@@ -57,7 +59,7 @@ const finalityProof = object({
  * @param ledger address of the trusted ledger, lower case
  */
 export function verifyFinalityProof(proof: Json, judge: HeaderJudge, ledger: Hex): Proven | Refusal {
-  const problem = finalityProof(proof, "finality") ?? repetition(proof as unknown as FinalityProof);
+  const problem = finalityShape(proof, "finality") ?? repetition(proof as unknown as FinalityProof);
   if (problem !== null) return refuse("PROOF_MALFORMED", { member: problem });
   const { header, transactions, accounts, nodes } = proof as unknown as FinalityProof;
   const block = judge(fromHex(header));

@@ -24,11 +24,7 @@ export interface ProvenChainTrust {
  */
 export function provenChain({ block, accounts, events }: Proven, trust: ProvenChainTrust): ChainReader {
   const here: Block = { number: block.number, hash: block.hash, time: block.timestamp };
-  const read = (address: Hex, slot: Hex): Hex => {
-    const word = accounts.get(address)?.slots.get(slot);
-    if (word === undefined) throw new StateUnavailable(`the proof does not reach slot ${slot} of ${address}`);
-    return word;
-  };
+  const read = (address: Hex, slot: Hex): Hex => reading(accounts, address)(slot);
   const at = (number: number): void => {
     if (number !== block.number) throw new StateUnavailable(`the proof is about block ${block.number} only`);
   };
@@ -88,6 +84,29 @@ export function provenChain({ block, accounts, events }: Proven, trust: ProvenCh
       ]);
       return moment <= block.timestamp && state !== null && allows(state, kind) && wasGood(life, moment);
     },
+  };
+}
+
+/**
+ * The VRF key of a year's streams as the registry of the proven block has it: the last one whose first year is not later; the first
+ * one serves all earlier years too.
+ * @throws StateUnavailable where the proof does not reach
+ */
+export function provenVrfKey({ accounts }: Proven, registry: Hex, year: number): Hex {
+  const read = reading(accounts, registry);
+  for (let i = Number(read(registrySlots.vrfKeysLength())) - 1; i >= 0; i--) {
+    const stored = registrySlots.vrfKey(i).map(read);
+    if (i === 0 || small("VrfKey", "fromYear", stored) <= year) return member("VrfKey", "key", stored);
+  }
+  throw new StateUnavailable("the registry has no VRF key");
+}
+
+/** The words of one contract that the proof holds. */
+function reading(accounts: Proven["accounts"], address: Hex): (slot: Hex) => Hex {
+  return (slot) => {
+    const word = accounts.get(address)?.slots.get(slot);
+    if (word === undefined) throw new StateUnavailable(`the proof does not reach slot ${slot} of ${address}`);
+    return word;
   };
 }
 

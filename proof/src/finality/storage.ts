@@ -7,7 +7,7 @@ import { concat, fromHex, toHex, utf8, type Hex } from "../bytes.ts";
  */
 export const SLOTS = {
   AuditLedger: { retiredFor: 3, _batches: 5, _heads: 6, _supersessions: 7 },
-  DepartmentRegistry: { _history: 1, _keys: 2 },
+  DepartmentRegistry: { _history: 1, _keys: 2, _vrfKeys: 3 },
 } as const;
 
 /** Members of the stored structs: word, offset in bytes from the word's right end, size in bytes. */
@@ -15,6 +15,7 @@ export const MEMBERS = {
   Batch: { root: [0, 0, 32], kind: [1, 0, 1], year: [1, 1, 2], count: [1, 3, 4], anchoredAt: [1, 7, 8] },
   Supersession: { successor: [0, 0, 32], by: [1, 0, 18], reason: [1, 18, 1], supersededAt: [1, 19, 8] },
   State: { since: [0, 0, 8], capabilities: [0, 8, 2], suspended: [0, 10, 1], signer: [0, 11, 20] },
+  VrfKey: { key: [0, 0, 32], fromYear: [1, 0, 2] },
   KeyLife: { from: [0, 0, 8], until: [0, 8, 8], closedAt: [0, 16, 8] },
 } as const;
 
@@ -32,12 +33,14 @@ export const ledgerSlots = {
     words(mapped(word(SLOTS.AuditLedger._supersessions), left(department), recordHash), 2),
 };
 
-/** Slots of a registry. A department's history is an array: how many entries it has, and each of them. */
+/** Slots of a registry. A department's history and the VRF keys are arrays: how many entries they have, and each of them. */
 export const registrySlots = {
   historyLength: (department: string): Hex => mapped(word(SLOTS.DepartmentRegistry._history), left(department)),
   historyEntry: (department: string, index: number): Hex =>
     plus(hashOf(registrySlots.historyLength(department)), BigInt(index)),
   key: (department: string, key: Hex): Hex => mapped(word(SLOTS.DepartmentRegistry._keys), left(department), key),
+  vrfKeysLength: (): Hex => word(SLOTS.DepartmentRegistry._vrfKeys),
+  vrfKey: (index: number): Hex[] => words(plus(hashOf(registrySlots.vrfKeysLength()), BigInt(2 * index)), 2),
 };
 
 /** Reads a struct's member, as hex of its size, out of the words in which the struct lies. */

@@ -76,7 +76,7 @@ function Evidence({ step: { code, evidence } }: { step: Step }) {
   );
 }
 
-const moments = new Set(["signedAt", "anchoredAt", "blockTime", "now", "at"]);
+const moments = new Set(["signedAt", "anchoredAt", "blockTime", "now", "at", "asOfTime", "provenTime"]);
 
 function Exhibit({ name, value }: { name: string; value: Step["evidence"][string] }) {
   const { words } = useWords();
