@@ -155,7 +155,7 @@ export class SealedWorld {
           successor,
           pack([BigInt(hexlify(Buffer.from(by))), 18], [reason, 1], [at, 8]),
         ]);
-    if (retired && retired.block <= number) put([ledgerSlots.retiredFor()], [toBeHex(retired.successor, 32) as Hex]);
+    if (retired && retired.block <= number) put([ledgerSlots.retiredFor()], [pack([BigInt(retired.successor), 20])]);
     return words;
   }
 
@@ -179,9 +179,9 @@ export class SealedWorld {
 
 /** Values with their sizes in bytes, from the right end of the word on, as Solidity packs them. */
 function pack(...members: readonly (readonly [number | bigint, number])[]): Hex {
-  const [word] = members.reduce<[bigint, bigint]>(([bits, at], [value, size]) => [bits | (BigInt(value) << at), at + BigInt(8 * size)], [
-    0n,
-    0n,
-  ]);
+  const [word] = members.reduce<[bigint, bigint]>(
+    ([bits, at], [value, size]) => [bits | (BigInt(value) << at), at + BigInt(8 * size)],
+    [0n, 0n],
+  );
   return toBeHex(word, 32) as Hex;
 }
