@@ -122,7 +122,7 @@ export class SealedWorld {
       .filter(({ blockNumber }) => blockNumber === number)
       .map(({ logs: [log] }) => {
         const row = batches.find(({ anchoredAt }) => anchoredAt === this.world.blockTime(number))!;
-        const entriesHash = `0x${log!.data.slice(-64)}`;
+        const entriesHash: Hex = `0x${log!.data.slice(-64)}`;
         return rawReceipt([anchoredLog({ ...row, entriesHash }, this.trusted.ledger)]);
       });
   }
