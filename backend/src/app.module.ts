@@ -26,6 +26,7 @@ import { ChainRpc } from "./chain/chain-rpc.ts";
 import { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
 import { Config } from "./config.ts";
+import { RowSeals } from "./database/row-seals.ts";
 import { Department } from "./departments/department.entity.ts";
 import { DepartmentsController } from "./departments/departments.controller.ts";
 import { DepartmentsService } from "./departments/departments.service.ts";
@@ -34,6 +35,7 @@ import { PLATFORM_KEYS } from "./departments/key-file.ts";
 import { KeyVault } from "./departments/key-vault.ts";
 import { Alarms } from "./findings/alarms.ts";
 import { Finding } from "./findings/finding.entity.ts";
+import { Findings } from "./findings/findings.ts";
 import type { Foundations } from "./foundations.ts";
 import { HealthController } from "./health/health.controller.ts";
 import { Metrics } from "./health/metrics.ts";
@@ -58,6 +60,10 @@ import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
 import { IntegrityRunner } from "./integrity/integrity-runner.ts";
 import { IntegrityController } from "./integrity/integrity.controller.ts";
 import { IntegrityService } from "./integrity/integrity.service.ts";
+import { BatchWalk } from "./integrity/batch-walk.ts";
+import { HeadWalk } from "./integrity/head-walk.ts";
+import { SupersessionWalk } from "./integrity/supersession-walk.ts";
+import { TableWalk } from "./integrity/table-walk.ts";
 import { StoredRecords } from "./integrity/stored-records.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
@@ -90,6 +96,7 @@ function opened({ keys, otherChains, client, ledger }: Foundations): Provider[] 
   return [
     { provide: PLATFORM_KEYS, useValue: keys },
     { provide: KeyVault, useValue: new KeyVault(keys.masterKey) },
+    { provide: RowSeals, useValue: new RowSeals(keys.masterKey) },
     { provide: OTHER_CHAINS, useValue: otherChains },
     { provide: RpcClient, useValue: client },
     { provide: Ledger, useValue: ledger },
@@ -97,6 +104,7 @@ function opened({ keys, otherChains, client, ledger }: Foundations): Provider[] 
 }
 
 const anchoring: Provider[] = [
+  Findings,
   Alarms,
   Backlog,
   Sealing,
@@ -151,6 +159,10 @@ export class AppModule {
         ImportRunner,
         ImportLoop,
         StoredRecords,
+        BatchWalk,
+        SupersessionWalk,
+        TableWalk,
+        HeadWalk,
         IntegrityRunner,
         IntegrityLoop,
         IntegrityService,

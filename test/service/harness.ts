@@ -62,7 +62,7 @@ export interface World {
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** The same service started anew, as after a crash. */
-  restart(changes?: NodeJS.ProcessEnv): Promise<void>;
+  restart(changes?: NodeJS.ProcessEnv, loops?: boolean): Promise<void>;
   /** An empty database and a new ledger on the same servers. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -97,9 +97,9 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true)
     sql: async <Row>(text: string, values?: unknown[]) => (await sql.query(text, values)).rows as Row[],
     get: (path) => ask(app, "GET", path),
     post: (path, body, headers) => ask(app, "POST", path, body, headers),
-    restart: async (changes = {}) => {
+    restart: async (changes = {}, working = loops) => {
       await app.close();
-      app = await boot({ ...environment, ...changes }, loops);
+      app = await boot({ ...environment, ...changes }, working);
     },
     reset: async () => {
       await app.close();

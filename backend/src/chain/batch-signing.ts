@@ -6,6 +6,7 @@ import {
   computeAddress,
   hexlify,
   randomBytes,
+  recoverAddress,
   toUtf8Bytes,
 } from "ethers";
 import type { AnchoredRecord, BatchContent, LedgerIdentity } from "./words.ts";
@@ -69,8 +70,22 @@ export function signDigest(secret: Uint8Array, digest: Hex): Hex {
   return new SigningKey(secret).sign(digest).serialized as Hex;
 }
 
+/** The account that signed a digest, or null when the bytes are no signature. */
+export function signerOf(digest: Hex, signature: Hex): Hex | null {
+  try {
+    return recoverAddress(digest, signature).toLowerCase() as Hex;
+  } catch {
+    return null;
+  }
+}
+
+/** The account that a secp256k1 secret belongs to. */
+export function accountOf(secret: Uint8Array): Hex {
+  return computeAddress(new SigningKey(secret)).toLowerCase() as Hex;
+}
+
 /** A new secp256k1 key for a hosted signer. */
 export function newSigner(): { secret: Uint8Array; address: Hex } {
   const secret = randomBytes(32);
-  return { secret, address: computeAddress(new SigningKey(secret)).toLowerCase() as Hex };
+  return { secret, address: accountOf(secret) };
 }

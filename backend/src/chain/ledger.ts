@@ -1,5 +1,5 @@
 import type { Hex, Kind } from "@quanlian/proof";
-import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String } from "ethers";
+import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String, zeroPadValue } from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
 import {
@@ -12,11 +12,14 @@ import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
 import type {
+  AnchorCall,
   AnchoredBatch,
   AnchoredRecord,
   BatchContent,
   Block,
+  DepartmentState,
   Fees,
+  KeyLife,
   LedgerEntry,
   LedgerIdentity,
   RawTransaction,
@@ -84,9 +87,23 @@ export class Ledger implements BlockReader {
     return (await this.#contract.headOf(kind, year, bucket, { blockTag: blockNumber })) as Hex;
   }
 
-  /** Whether a key was good for a department and a kind at a moment (Unix seconds), as far as the registry knows today. */
-  async wasAuthorised(department: string, kind: Kind, key: Hex, moment: number): Promise<boolean> {
-    return this.#registry.wasAuthorised(departmentBytes(department), kind, key, moment);
+  /** Everything that ever held for a department, oldest first; empty when the registry does not know it. */
+  async historyOf(department: string): Promise<DepartmentState[]> {
+    const history = await this.#registry.historyOf(departmentBytes(department));
+    return history.map(({ since, capabilities, suspended, signer }) => {
+      return {
+        since: Number(since),
+        capabilities: Number(capabilities),
+        suspended,
+        signer: signer.toLowerCase() as Hex,
+      };
+    });
+  }
+
+  /** The life of a statement key (its thumbprint) or of a signer (its address), as far as the registry knows today. */
+  async lifeOf(department: string, key: Hex): Promise<KeyLife> {
+    const { from, until } = await this.#registry.keyOf(departmentBytes(department), zeroPadValue(key, 32));
+    return { from: Number(from), until: Number(until) };
   }
 
   /** All batches anchored in a range of blocks, in the order of the chain. */
@@ -142,13 +159,14 @@ export class Ledger implements BlockReader {
     return isZero(successor) ? undefined : (successor as Hex);
   }
 
-  /** The entries as they stand in the transaction that anchored a batch, or undefined when a contract relayed it. */
-  async entriesOf(transactionHash: Hex): Promise<LedgerEntry[] | undefined> {
+  /** Entries and signature as they stand in the transaction that anchored a batch, or undefined when a contract relayed it. */
+  async anchorCallOf(transactionHash: Hex): Promise<AnchorCall | undefined> {
     const transaction = await this.#provider.getTransaction(transactionHash);
     const call = transaction && this.#contract.interface.parseTransaction(transaction);
     if (call?.name !== "anchor") return undefined;
     const entries = call.args.getValue("entries") as { streamKey: Hex; recordHash: Hex }[];
-    return entries.map(({ streamKey, recordHash }) => ({ streamKey, recordHash }));
+    const signature = call.args.getValue("signature") as Hex;
+    return { entries: entries.map(({ streamKey, recordHash }) => ({ streamKey, recordHash })), signature };
   }
 
   /** Whether a transaction lies in a block, and whether it succeeded there. */

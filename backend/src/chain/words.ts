@@ -31,6 +31,27 @@ export interface AnchoredBatch extends BatchContent {
   readonly logIndex: number;
 }
 
+/** What a transaction that anchors a batch carries beside the batch's own words. */
+export interface AnchorCall {
+  readonly entries: readonly LedgerEntry[];
+  readonly signature: Hex;
+}
+
+/** What the registry says of a department from `since` (Unix seconds) until its next state. */
+export interface DepartmentState {
+  readonly since: number;
+  /** Bit k is set when it holds capability k. */
+  readonly capabilities: number;
+  readonly suspended: boolean;
+  readonly signer: Hex;
+}
+
+/** A key is good from `from` until before `until` (Unix seconds; 0: without end). `from` 0: never registered. */
+export interface KeyLife {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** A record in its batch, with the path that proves it. */
 export interface AnchoredRecord {
   readonly department: string;

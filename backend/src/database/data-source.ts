@@ -15,6 +15,7 @@ import { RecordRow } from "../records/record.entity.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
+import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -38,7 +39,12 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       IntegrityDifference,
       CertificateJob,
     ],
-    migrations: [Initial1790000000000, Supersessions1790000100000, Certificates1790000600000],
+    migrations: [
+      Initial1790000000000,
+      Supersessions1790000100000,
+      RowSeals1790000300000,
+      Certificates1790000600000,
+    ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };
 }

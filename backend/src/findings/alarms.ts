@@ -1,8 +1,8 @@
 import { Injectable, Logger } from "@nestjs/common";
 import type { EntityManager } from "typeorm";
-import { uuidv7 } from "../database/uuid.ts";
 import type { Json } from "../records/types/record-type.ts";
 import type { FindingCode } from "./finding.entity.ts";
+import { Findings } from "./findings.ts";
 
 /** A fact about the chain that a person must judge before anything goes on. */
 export interface Alarm {
@@ -19,14 +19,13 @@ export interface Alarm {
 export class Alarms {
   readonly #log = new Logger(Alarms.name);
 
+  constructor(private readonly findings: Findings) {}
+
   async raise(alarm: Alarm, manager: EntityManager): Promise<void> {
     const { code, department, fingerprint, evidence } = alarm;
     this.#log.error({ code, department, evidence }, "alarm: the chain is not what this service made it");
-    await manager.query(
-      `insert into finding (id, code, department, fingerprint, evidence) values ($1, $2, $3, $4, $5)
-       on conflict (fingerprint) do nothing`,
-      [uuidv7(), code, department, `${code} ${fingerprint}`, evidence],
-    );
+    const finding = { code, department, record: null, fingerprint: `${code} ${fingerprint}`, evidence };
+    await this.findings.record(finding, manager);
     if (department === null) return;
     await manager.query(`update department set stopped_because = $2 where uscc = $1 and stopped_because is null`, [
       department,

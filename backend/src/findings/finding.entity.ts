@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
+import { Column, Entity, PrimaryColumn } from "typeorm";
 import type { Json } from "../records/types/record-type.ts";
 
 /**
@@ -6,10 +6,11 @@ import type { Json } from "../records/types/record-type.ts";
  * `EQUIVOCATION` one document number was given two contents, and both statements are signed by the same department;
  * `UNKNOWN_BATCH` the chain holds a batch that this service did not seal; `ROOT_MISMATCH` or one with other content;
  * `UNKNOWN_SUPERSESSION` the chain says that a record was superseded in a way this service did not ask for;
- * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final.
+ * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final;
+ * `INTEGRITY` something stored is not what it must be (integrity/).
  */
 export type FindingCode =
-  "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK";
+  "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK" | "INTEGRITY";
 
 @Entity("finding")
 export class Finding {
@@ -32,6 +33,10 @@ export class Finding {
   @Column({ type: "jsonb" })
   evidence: Record<string, Json>;
 
-  @CreateDateColumn({ name: "found_at", type: "timestamptz" })
+  @Column({ name: "found_at", type: "timestamptz" })
   foundAt: Date;
+
+  /** finding-seal.ts */
+  @Column({ type: "bytea", nullable: true })
+  seal: Buffer | null;
 }

@@ -1,8 +1,9 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { integerColumn } from "../database/bytea.ts";
 
-/** Which link of the chain from stored field to bucket head is broken. */
+/** Which link of the chain from stored field to bucket head is broken, or which of the other tables. */
 export const LAYERS = [
+  "seal",
   "statement",
   "fields",
   "recordHash",
@@ -17,6 +18,11 @@ export const LAYERS = [
   "supersession",
   "chain",
   "head",
+  "department",
+  "hostedKey",
+  "stream",
+  "ledger",
+  "finding",
 ] as const;
 export type Layer = (typeof LAYERS)[number];
 
@@ -58,4 +64,12 @@ export class IntegrityDifference {
 
   @Column({ type: "text", nullable: true })
   expected: string | null;
+
+  /** When this was first found, by whichever run. */
+  @Column({ name: "first_found", type: "timestamptz" })
+  firstFound: Date;
+
+  /** The beginning of the last run before that which looked and did not find it; null when there was none. */
+  @Column({ name: "last_right", type: "timestamptz", nullable: true })
+  lastRight: Date | null;
 }

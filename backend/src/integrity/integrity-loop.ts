@@ -28,13 +28,18 @@ export class IntegrityLoop implements BeforeApplicationShutdown {
   async #round(signal: AbortSignal): Promise<number> {
     const next = await this.#next();
     if (next === undefined) return PAUSE_MS;
-    await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.runner.run(next, signal));
+    await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.#run(next, signal));
     return PAUSE_MS;
+  }
+
+  /** To the end, or until it is asked to stop between two steps. */
+  async #run(id: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.runner.advance(id)).status === "running");
   }
 
   async #next(): Promise<string | undefined> {
     const [row]: { id: string }[] = await this.dataSource.query(
-      `select id from integrity_run where status = 'running' order by started_at limit 1`,
+      `select id from integrity_run where status = 'running' and purpose = 'request' order by started_at limit 1`,
     );
     return row?.id;
   }

@@ -1,10 +1,25 @@
 import type { Hex } from "@quanlian/proof";
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import { hexColumn, integerColumn } from "../database/bytea.ts";
+import type { HeadPosition } from "./head-walk.ts";
 
-/** What a run looks at, one after the other: what is on chain, what is not yet, and the heads of the buckets. */
-export const PHASES = ["batches", "unanchored", "heads"] as const;
+/** What a run looks at, one after the other: what is on chain, what is not yet, the tables beside, and the buckets' heads. */
+export const PHASES = ["batches", "unanchored", "tables", "heads"] as const;
 export type Phase = (typeof PHASES)[number];
+
+/**
+ * `request`: asked for over HTTP; `monitor`: one round of the walk that never ends; `fsck`: by hand, at full speed.
+ */
+export type Purpose = "request" | "monitor" | "fsck";
+
+/**
+ * `sealed`: a record whose seal is whole is believed to have been signed, and its stream key to have been derived, when
+ * it was taken in; everything else is derived anew. `full`: signature and stream key are derived anew, too.
+ */
+export type Depth = "sealed" | "full";
+
+/** Primary key of a stream. */
+export type StreamName = readonly [subjectId: string, subjectType: string, kind: number, year: number];
 
 /** Where a run goes on after a crash: the last thing that the phase has done with. */
 export interface Position {
@@ -14,13 +29,10 @@ export interface Position {
   readonly sequences?: Readonly<Record<string, number>>;
   /** `unanchored`: the last record compared. */
   readonly record?: string;
+  /** `tables`: the last stream compared, once all the others are done. */
+  readonly stream?: StreamName;
   /** `heads`: how many windows are done, of which kind and year, as of which block. */
-  readonly heads?: {
-    readonly block: number;
-    readonly stream: number;
-    readonly window: number;
-    readonly attempts: number;
-  };
+  readonly heads?: HeadPosition;
 }
 
 /** One walk over everything stored, compared with the chain as of one final block. */
@@ -31,6 +43,12 @@ export class IntegrityRun {
 
   @Column({ type: "text", default: "running" })
   status: "running" | "done";
+
+  @Column({ type: "text", default: "request" })
+  purpose: Purpose;
+
+  @Column({ type: "text", default: "full" })
+  depth: Depth;
 
   @Column({ type: "text" })
   phase: Phase;

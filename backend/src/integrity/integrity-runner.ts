@@ -1,21 +1,22 @@
 import { Injectable, Logger } from "@nestjs/common";
-import { bucketOf, foldHead, type Kind, readStatement } from "@quanlian/proof";
-import { Between, DataSource } from "typeorm";
-import { Batch } from "../anchoring/batch.entity.ts";
-import { ChainRefused } from "../chain/chain-error.ts";
+import { DataSource, type EntityManager, IsNull } from "typeorm";
+import { LedgerState } from "../anchoring/ledger-state.entity.ts";
+import { ChainRefused, ChainUnavailable } from "../chain/chain-error.ts";
 import { finalBlock } from "../chain/finality.ts";
 import { Ledger } from "../chain/ledger.ts";
-import { Supersession } from "../anchoring/supersession.entity.ts";
-import type { AnchoredBatch, SupersededRecord } from "../chain/words.ts";
+import type { AnchoredBatch } from "../chain/words.ts";
 import { Config } from "../config.ts";
-import { fromHex, toHex } from "../database/bytea.ts";
-import { RecordRow } from "../records/record.entity.ts";
-import { checkBatchRow, compareEntries, entriesAgree } from "./batch-checks.ts";
-import type { IntegrityDifference } from "./integrity-difference.entity.ts";
+import { toHex } from "../database/bytea.ts";
+import { Findings } from "../findings/findings.ts";
+import { Authority } from "./authority.ts";
+import { type BatchMeans, BatchWalk } from "./batch-walk.ts";
+import { type Found, locate } from "./found.ts";
+import { HeadWalk } from "./head-walk.ts";
 import { IntegrityRun, type Phase, type Position } from "./integrity-run.entity.ts";
-import { checkRecord, type Difference, type Means, type StoredRecord } from "./record-checks.ts";
+import { checkRecord } from "./record-checks.ts";
 import { StoredRecords } from "./stored-records.ts";
-import { type Window, windowsOf } from "./windows.ts";
+import { SupersessionWalk } from "./supersession-walk.ts";
+import { TableWalk } from "./table-walk.ts";
 
 /** Records looked at between two savings of the position. */
 const STEP = 1_000;
@@ -24,11 +25,6 @@ const BLOCK_STRIDE = 512;
 const LAST_LOG = Number.MAX_SAFE_INTEGER;
 /** How often the heads are begun anew when the node no longer has the state of their block. */
 const HEAD_ATTEMPTS = 10;
-
-type Found = Difference &
-  Partial<Pick<IntegrityDifference, "record" | "department" | "sequence" | "type" | "number">> & {
-    readonly batchIndex?: number | null;
-  };
 
 interface Step {
   readonly phase: Phase | "done";
@@ -41,9 +37,9 @@ interface Step {
 }
 
 /**
- * Re-derives everything stored up to the chain as of one final block, step by step: statement, fields, hash, signature,
- * columns, stream key, batch, entries, heads; and the reverse, that everything on the chain is here. Each step saves
- * what it found together with where it stands.
+ * Re-derives everything stored up to the chain as of one final block, step by step: seal, statement, fields, hash,
+ * signature, columns, stream key, batch, entries, supersessions, heads; and the reverse, that everything on the chain is
+ * here. Each step saves what it found together with where it stands.
  */
 @Injectable()
 export class IntegrityRunner {
@@ -52,28 +48,37 @@ export class IntegrityRunner {
   constructor(
     private readonly dataSource: DataSource,
     private readonly records: StoredRecords,
+    private readonly batches: BatchWalk,
+    private readonly supersessions: SupersessionWalk,
+    private readonly tables: TableWalk,
+    private readonly heads: HeadWalk,
     private readonly ledger: Ledger,
     private readonly config: Config,
+    private readonly findings: Findings,
   ) {}
 
-  /** Runs to the end, or until `signal` asks to stop between two steps. */
-  async run(id: string, signal: AbortSignal): Promise<void> {
-    await this.#pin(id);
+  /** The next step of a run. @returns how it then stands */
+  async advance(id: string): Promise<IntegrityRun> {
     const runs = this.dataSource.getRepository(IntegrityRun);
-    for (;;) {
-      const run = await runs.findOneByOrFail({ id });
-      if (run.status === "done" || signal.aborted) return;
-      await this.#save(run, await this.#step(run));
-    }
+    const run = await runs.findOneByOrFail({ id });
+    if (run.status === "done") return run;
+    if (run.blockNumber === null) await this.#pin(id);
+    else await this.#save(run, await this.#step(run));
+    return runs.findOneByOrFail({ id });
   }
 
-  /** Fixes the block as of which the whole run looks at the chain: the last final one that was taken in. */
+  /**
+   * Fixes the block as of which the whole run looks at the chain: the last final one that was taken in, or, when the
+   * node has no such block (the tables' phase says so), its own last final one.
+   */
   async #pin(id: string): Promise<void> {
-    await this.dataSource.query(
-      `update integrity_run set block_number = scanned_block, block_hash = scanned_hash from ledger_state
-       where id = $1 and block_number is null`,
-      [id],
-    );
+    const [state] = await this.dataSource.getRepository(LedgerState).find();
+    const known = state && (await this.ledger.blockAt(state.scannedBlock));
+    const block = known?.hash === state?.scannedHash ? known : await finalBlock(this.config.finality, this.ledger);
+    if (!block) throw new ChainUnavailable("the node shows no final block");
+    await this.dataSource
+      .getRepository(IntegrityRun)
+      .update({ id, blockNumber: IsNull() }, { blockNumber: block.number, blockHash: block.hash });
   }
 
   #step(run: IntegrityRun): Promise<Step> {
@@ -82,6 +87,8 @@ export class IntegrityRunner {
         return this.#batchStep(run);
       case "unanchored":
         return this.#unanchoredStep(run);
+      case "tables":
+        return this.#tableStep(run);
       case "heads":
         return this.#headStep(run);
     }
@@ -94,108 +101,33 @@ export class IntegrityRunner {
       (event) => event.blockNumber > block || event.logIndex > logIndex,
     );
     const some = firstWith(events, STEP);
-    const means = await this.records.means();
+    const means = await this.#means(run);
     const found: Found[] = [];
-    for (const event of some) found.push(...(await this.#compareBatch(event, means)));
+    for (const event of some) found.push(...(await this.batches.compare(event, means)));
     const last = some.at(-1);
     const seen = { ...sequences, ...Object.fromEntries(some.map((event) => [event.department, event.sequence])) };
     const more = some.length < events.length;
     const at = more ? { block: last!.blockNumber, logIndex: last!.logIndex } : { block: to, logIndex: LAST_LOG };
-    const count = some.reduce((sum, event) => sum + event.count, 0);
-    if (!more) found.push(...(await this.#compareSupersessions(block, to)));
+    if (!more) found.push(...(await this.supersessions.compare(block, to, means)));
     const done = !more && to === run.blockNumber;
     return {
       phase: done ? "unanchored" : "batches",
       position: { ...at, sequences: seen },
-      records: count,
+      records: some.reduce((sum, event) => sum + event.count, 0),
       batches: some.length,
       found: done ? [...found, ...(await this.#notOnChain(seen, run.blockNumber!))] : found,
     };
   }
 
-  async #compareBatch(event: AnchoredBatch, means: Means): Promise<Found[]> {
-    const { department, sequence } = event;
-    const batch = await this.dataSource.getRepository(Batch).findOneBy({ department, sequence });
-    if (!batch) return this.#isOurs(department, { ...MISSING, expected: event.root, department, sequence });
-    const records = await this.records.ofBatch(batch.id);
-    const { time } = (await this.ledger.blockAt(event.blockNumber))!;
-    const at = { department, sequence };
-    const found: Found[] = [
-      ...(batch.status === "final" ? [] : [{ ...status(batch.status), ...at }]),
-      ...checkBatchRow(batch, event, time).map(({ index: _, ...difference }) => ({ ...difference, ...at })),
-      ...records.flatMap((record) =>
-        checkRecord(record, means).map((difference) => locate(difference, record, sequence)),
-      ),
-      ...(await this.#checkKeys(records, event, time)),
-    ];
-    const entries = records.map(({ recordHash, streamKey, batchIndex }) => ({
-      recordHash,
-      streamKey,
-      index: batchIndex!,
-    }));
-    if (entriesAgree(entries, event)) return found;
-    const onChain = await this.ledger.entriesOf(event.transactionHash);
-    const named = compareEntries(entries, onChain, event).map(({ index, ...difference }) => {
-      const record = records.find(({ batchIndex }) => batchIndex === index);
-      return record ? locate(difference, record, sequence) : { ...difference, ...at, batchIndex: index };
-    });
-    return [...found, ...named];
-  }
-
-  /** Was each statement key that signed in this batch authorised when it was anchored? */
-  async #checkKeys(records: readonly StoredRecord[], event: AnchoredBatch, time: number): Promise<Found[]> {
-    const byKey = Map.groupBy(records, ({ statement }) => {
-      const read = readStatement(statement);
-      return read.ok ? toHex(Buffer.from(read.header.kid, "base64url")) : null;
-    });
-    const found: Found[] = [];
-    for (const [key, signed] of byKey) {
-      if (key === null || (await this.ledger.wasAuthorised(event.department, event.kind, key, time))) continue;
-      const difference: Difference = {
-        layer: "key",
-        field: null,
-        stored: key,
-        expected: "a key authorised at the time",
-      };
-      found.push(...signed.map((record) => locate(difference, record, event.sequence)));
-    }
-    return found;
-  }
-
-  /** Both ways: what the ledger says was superseded in these blocks, and what is kept as having been superseded there. */
-  async #compareSupersessions(fromBlock: number, toBlock: number): Promise<Found[]> {
-    const rows = await this.dataSource
-      .getRepository(Supersession)
-      .findBy({ status: "final", blockNumber: Between(fromBlock, toBlock) });
-    const events = await this.ledger.supersededRecords(fromBlock, toBlock);
-    const name = ({ department, recordHash }: Pick<Supersession, "department" | "recordHash">) =>
-      `${department} ${recordHash}`;
-    const [stored, onChain] = [new Map(rows.map((row) => [name(row), row])), new Map(events.map((e) => [name(e), e]))];
-    const names = [...new Set([...stored.keys(), ...onChain.keys()])];
-    const found = await Promise.all(names.map((one) => this.#compareSupersession(stored.get(one), onChain.get(one))));
-    return found.flat();
-  }
-
-  async #compareSupersession(row: Supersession | undefined, event: SupersededRecord | undefined): Promise<Found[]> {
-    const [stored, expected] = [shownSupersession(row), shownSupersession(event)];
-    if (stored === expected) return [];
-    const { department, recordHash } = (row ?? event)!;
-    const record = await this.dataSource.getRepository(RecordRow).findOneBy({ recordHash });
-    const found: Found = {
-      layer: "supersession",
-      field: recordHash,
-      stored,
-      expected,
-      department,
-      record: record?.id ?? null,
+  async #means({ depth }: IntegrityRun): Promise<BatchMeans> {
+    const times = new Map<number, Promise<number>>();
+    const ask = async (block: number) => (await this.ledger.blockAt(block))!.time;
+    const timeOf = (block: number) => {
+      const time = times.get(block) ?? ask(block);
+      times.set(block, time);
+      return time;
     };
-    return event ? this.#isOurs(department, found) : [found];
-  }
-
-  /** Batches on the ledger of departments that this service does not serve are none of its business. */
-  async #isOurs(department: string, difference: Found): Promise<Found[]> {
-    const rows: unknown[] = await this.dataSource.query(`select 1 from department where uscc = $1`, [department]);
-    return rows.length > 0 ? [difference] : [];
+    return { ...(await this.records.means(depth)), authority: new Authority(this.ledger), timeOf };
   }
 
   /** Batches that are called final here although the ledger has fewer of their department. */
@@ -209,50 +141,47 @@ export class IntegrityRunner {
       [Object.keys(sequences), Object.values(sequences), block],
     );
     return rows.map(({ department, sequence, root }) => ({
-      ...{ layer: "chain", field: null, stored: toHex(root), expected: null },
+      ...{ layer: "chain", field: "department, sequence", stored: toHex(root), expected: null },
       ...{ department, sequence: Number(sequence) },
     }));
   }
 
   async #unanchoredStep(run: IntegrityRun): Promise<Step> {
-    const after = run.position.record ?? "00000000-0000-0000-0000-000000000000";
+    const { record } = run.position;
+    const found = record === undefined ? await this.batches.compareUnanchored(run.blockNumber!) : [];
+    const after = record ?? "00000000-0000-0000-0000-000000000000";
     const records = await this.records.notFinal(after, run.blockNumber!, STEP);
-    const means = await this.records.means();
-    const found = records.flatMap((record) => checkRecord(record, means).map((d) => locate(d, record, null)));
+    const means = await this.records.means(run.depth);
+    for (const one of records) found.push(...checkRecord(one, means).map((d) => locate(d, one, null)));
     const done = records.length < STEP;
     return {
-      phase: done ? "heads" : "unanchored",
+      phase: done ? "tables" : "unanchored",
       position: done ? {} : { record: records.at(-1)!.id },
       records: records.length,
       found,
     };
   }
 
-  /** Folds the pairs of some buckets as they are stored and compares with the ledger's heads. */
+  async #tableStep({ position, depth }: IntegrityRun): Promise<Step> {
+    const found = position.stream ? [] : await this.tables.small(new Authority(this.ledger));
+    const streams = await this.tables.streams(position.stream, depth);
+    return {
+      phase: streams.last ? "tables" : "heads",
+      position: streams.last ? { stream: streams.last } : {},
+      found: [...found, ...streams.found],
+    };
+  }
+
   async #headStep(run: IntegrityRun): Promise<Step> {
     const heads = run.position.heads ?? { block: run.blockNumber!, stream: 0, window: 0, attempts: 1 };
-    const stream = await this.#stream(heads.stream, heads.block);
-    if (!stream) return { phase: "done", position: {}, found: [] };
-    const windows = windowsOf(this.ledger.identity.prefixBits, stream.count, STEP);
     try {
-      const { found, buckets } = await this.#compareHeads(stream, windows[heads.window]!, heads.block);
-      const isLast = heads.window === windows.length - 1;
-      const next = isLast ? { stream: heads.stream + 1, window: 0 } : { window: heads.window + 1 };
-      return { phase: "heads", position: { heads: { ...heads, ...next } }, buckets, found };
+      const step = await this.heads.step(heads);
+      if (!step) return { phase: "done", position: {}, found: [] };
+      return { phase: "heads", position: { heads: step.next }, buckets: step.buckets, found: step.found };
     } catch (error) {
       if (!(error instanceof ChainRefused)) throw error;
       return this.#headsAnew(heads.attempts);
     }
-  }
-
-  /** The n-th kind and year that has records on chain, and how many. */
-  async #stream(n: number, block: number): Promise<{ kind: Kind; year: number; count: number } | undefined> {
-    const rows: { kind: Kind; year: number; count: number }[] = await this.dataSource.query(
-      `select kind, year, sum(count)::int as count from batch where status = 'final' and block_number <= $1
-       group by kind, year order by kind, year offset $2 limit 1`,
-      [block, n],
-    );
-    return rows[0];
   }
 
   /** The node has pruned the state of that block: begin again at the newest final one, or say that it cannot be done. */
@@ -263,38 +192,10 @@ export class IntegrityRunner {
     return { phase: "heads", position: { heads }, found: [] };
   }
 
-  async #compareHeads(
-    { kind, year }: { kind: Kind; year: number },
-    window: Window,
-    block: number,
-  ): Promise<{ found: Found[]; buckets: number }> {
-    const rows: { stream_key: Buffer; record_hash: Buffer }[] = await this.dataSource.query(
-      `select r.stream_key, r.record_hash from record r join batch b on b.id = r.batch
-       where r.kind = $1 and r.year = $2 and r.stream_key between $3 and $4
-         and b.status = 'final' and b.block_number <= $5
-       order by b.block_number, b.log_index, r.batch_index`,
-      [kind, year, fromHex(window.from), fromHex(window.to), block],
-    );
-    const pairs = rows.map((row) => ({ streamKey: toHex(row.stream_key), recordHash: toHex(row.record_hash) }));
-    const buckets = Map.groupBy(pairs, ({ streamKey }) => bucketOf(streamKey, this.ledger.identity.prefixBits));
-    const found: Found[] = [];
-    for (const [bucket, entries] of buckets) {
-      const [stored, expected] = [foldHead(entries), await this.ledger.headOf(kind, year, bucket, block)];
-      const field = `${kind}/${year}/${bucket}`;
-      if (stored !== expected) found.push({ layer: "head", field, stored, expected });
-    }
-    return { found, buckets: buckets.size };
-  }
-
   async #save(run: IntegrityRun, step: Step): Promise<void> {
     const done = step.phase === "done";
     await this.dataSource.transaction(async (manager) => {
-      await manager.query(
-        `insert into integrity_difference (run, position, layer, field, record, department, sequence, batch_index, type, number, stored, expected)
-         select $1, $2::int + (row_number() over ())::int, d.* from jsonb_to_recordset($3) as d(layer text, field text,
-           record uuid, department text, sequence bigint, "batchIndex" int, type text, number text, stored text, expected text)`,
-        [run.id, run.differences, JSON.stringify(step.found)],
-      );
+      await this.#keep(run, step.found, manager);
       await manager.update(
         IntegrityRun,
         { id: run.id },
@@ -312,25 +213,35 @@ export class IntegrityRunner {
     if (done)
       this.#log.log({ run: run.id, differences: run.differences + step.found.length }, "integrity run finished");
   }
+
+  /** Each difference belongs to its run, and is a finding: the same one found again is the same finding. */
+  async #keep(run: IntegrityRun, found: readonly Found[], manager: EntityManager): Promise<void> {
+    if (found.length === 0) return;
+    await manager.query(KEEP, [run.id, run.differences, JSON.stringify(found)]);
+    for (const difference of found) {
+      const { department = null, record = null } = difference;
+      const fingerprint = `INTEGRITY ${[difference.layer, difference.field, record, department, difference.sequence].join(" ")}`;
+      const evidence = { ...difference, run: run.id };
+      await this.findings.record({ code: "INTEGRITY", department, record, fingerprint, evidence }, manager);
+    }
+  }
 }
 
-const MISSING = { layer: "chain", field: null, stored: null } as const;
-
-/** What both sides must agree on, as one text. */
-function shownSupersession(one: Supersession | SupersededRecord | undefined): string | null {
-  if (!one) return null;
-  const { successor, reason, transactionHash, blockNumber, logIndex } = one;
-  return `${successor} reason ${reason} in ${transactionHash}, block ${blockNumber}, log ${logIndex}`;
-}
-
-function status(stored: string): Difference {
-  return { layer: "batch", field: "status", stored, expected: "final" };
-}
-
-function locate(difference: Difference, record: StoredRecord, sequence: number | null): Found {
-  const { id, department, type, number, batchIndex } = record;
-  return { ...difference, record: id, department, sequence, type, number, batchIndex };
-}
+/**
+ * With each difference, since when: the first run that ever found it, and the last one before that which was through and
+ * had not found it.
+ */
+const KEEP = `
+insert into integrity_difference (run, position, layer, field, record, department, sequence, batch_index, type, number,
+  stored, expected, first_found, last_right)
+select $1, $2::int + (row_number() over ())::int, d.*, coalesce(e.first, now()),
+  (select max(r.started_at) from integrity_run r where r.status = 'done' and r.started_at < coalesce(e.first, now())
+     and not exists (select from integrity_difference o where o.run = r.id and o.layer = d.layer
+       and (o.field, o.record, o.department, o.sequence) is not distinct from (d.field, d.record, d.department, d.sequence)))
+from jsonb_to_recordset($3) as d(layer text, field text, record uuid, department text, sequence bigint,
+  "batchIndex" int, type text, number text, stored text, expected text)
+left join lateral (select min(first_found) as first from integrity_difference o where o.layer = d.layer
+  and (o.field, o.record, o.department, o.sequence) is not distinct from (d.field, d.record, d.department, d.sequence)) e on true`;
 
 /** The first events that together hold at least so many records. */
 function firstWith(events: readonly AnchoredBatch[], records: number): AnchoredBatch[] {

@@ -30,6 +30,11 @@ export const RunAnswer = z
           number: text,
           stored: text.meta({ description: "Personal values are masked" }),
           expected: text,
+          firstFound: z.iso.datetime().meta({ description: "When a run first found this" }),
+          lastRight: z.iso
+            .datetime()
+            .nullable()
+            .meta({ description: "Beginning of the last run before that, which did not find it" }),
         }),
       )
       .meta({ description: "The first differences, in the order in which they were found" }),

@@ -4,7 +4,7 @@ import type { Repository } from "typeorm";
 import { uuidv7 } from "../database/uuid.ts";
 import { Refusal } from "../http/refusal.ts";
 import { IntegrityDifference } from "./integrity-difference.entity.ts";
-import { IntegrityRun } from "./integrity-run.entity.ts";
+import { type Depth, IntegrityRun, type Purpose } from "./integrity-run.entity.ts";
 import type { RunAnswer } from "./integrity.schemas.ts";
 
 const SHOWN = 1_000;
@@ -17,9 +17,9 @@ export class IntegrityService {
     @InjectRepository(IntegrityDifference) private readonly differences: Repository<IntegrityDifference>,
   ) {}
 
-  async request(): Promise<RunAnswer> {
+  async request(purpose: Purpose = "request", depth: Depth = "full"): Promise<RunAnswer> {
     const id = uuidv7();
-    await this.runs.insert({ id, phase: "batches", position: {} });
+    await this.runs.insert({ id, purpose, depth, phase: "batches", position: {} });
     return this.show(id);
   }
 
@@ -34,7 +34,9 @@ export class IntegrityService {
       ...{ records, batches, buckets, headsCompared, differences },
       startedAt: startedAt.toISOString(),
       finishedAt: finishedAt?.toISOString() ?? null,
-      found: found.map(({ run: _run, position: _position, ...difference }) => difference),
+      found: found.map(({ run: _run, position: _position, firstFound, lastRight, ...difference }) => {
+        return { ...difference, firstFound: firstFound.toISOString(), lastRight: lastRight?.toISOString() ?? null };
+      }),
     };
   }
 }

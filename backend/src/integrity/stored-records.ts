@@ -3,13 +3,17 @@ import type { Hex, PublicJwk } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { toHex } from "../database/bytea.ts";
+import { RowSeals } from "../database/row-seals.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
+import { RECORD, sealedColumns } from "../records/record-seal.ts";
 import type { Link } from "../records/types/record-type.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import type { Depth } from "./integrity-run.entity.ts";
 import type { Means, StoredRecord } from "./record-checks.ts";
 
 interface LinkRow {
   readonly record: string;
+  readonly position: number;
   readonly rel: Link["rel"];
   readonly target_hash: Buffer | null;
   readonly target_department: string | null;
@@ -18,8 +22,11 @@ interface LinkRow {
 
 type RecordColumns = Record<string, unknown> & { readonly id: string };
 
-const COLUMNS = `r.*, p.record_hash as previous_hash from record r
-  left join record p on (p.department, p.type, p.number) = (r.department, r.type, r.number) and p.version = r.version - 1`;
+const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as superseding_department,
+    s.record_hash as superseded_hash, s.successor, s.reason from record r
+  left join record p on r.version > 1
+    and (p.department, p.type, p.number) = (r.department, r.type, r.number) and p.version = r.version - 1
+  left join supersession s on s.id = r.id`;
 
 /** Reads whole records, many at a time, and what is needed to re-derive them. */
 @Injectable()
@@ -29,6 +36,7 @@ export class StoredRecords {
   constructor(
     private readonly dataSource: DataSource,
     private readonly streams: StreamKeys,
+    private readonly seals: RowSeals,
   ) {}
 
   /** The records of a batch, by their place in it. */
@@ -49,13 +57,15 @@ export class StoredRecords {
   }
 
   /** Means to check with, as of now. */
-  async means(): Promise<Means> {
+  async means(depth: Depth): Promise<Means> {
     const rows = await this.dataSource.getRepository(HostedKey).findBy({ purpose: "statement" });
     const keys = new Map(rows.map((row) => [row.thumbprint, row.publicKey as unknown as PublicJwk]));
     return {
       statementKey: (thumbprint) => keys.get(thumbprint),
       verifySignature: (key, message, signature) => this.#verify(key, message, signature),
       streamKey: (stream) => this.streams.derive(stream),
+      alteredColumns: (record) => this.seals.altered(RECORD, sealedColumns(record), record.seal),
+      depth,
     };
   }
 
@@ -72,8 +82,15 @@ export class StoredRecords {
       [rows.map(({ id }) => id)],
     );
     const byRecord = Map.groupBy(links, ({ record }) => record);
-    return rows.map((row) => toStored(row, (byRecord.get(row.id) ?? []).map(toLink)));
+    return rows.map((row) => toStored(row, placed(byRecord.get(row.id) ?? [])));
   }
+}
+
+/** Each link at its own position: one in a wrong place leaves a hole. */
+function placed(rows: readonly LinkRow[]): Link[] {
+  const links: Link[] = [];
+  for (const row of rows) links[row.position] = toLink(row);
+  return links;
 }
 
 function toLink({ rel, target_hash, target_department, target_number }: LinkRow): Link {
@@ -95,10 +112,19 @@ function toStored(row: RecordColumns, links: readonly Link[]): StoredRecord {
     otherNumbers: row.other_numbers as string[],
     eventTime: row.event_time as Date,
     signedAt: row.signed_at as Date,
+    receivedAt: row.received_at as Date,
     batchIndex: row.batch_index as number | null,
     recordHash: hex("record_hash"),
     streamKey: hex("stream_key"),
     previous: row.previous_hash ? hex("previous_hash") : null,
+    supersedes: row.successor
+      ? {
+          department: row.superseding_department as string,
+          recordHash: hex("superseded_hash"),
+          successor: hex("successor"),
+          reason: row.reason as number,
+        }
+      : null,
     links,
   };
 }

@@ -5,11 +5,14 @@ import { Injectable } from "@nestjs/common";
 import type { EntityManager } from "typeorm";
 import type { RecordState } from "../anchoring/batch-state.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
+import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { Findings } from "../findings/findings.ts";
 import { Metrics } from "../health/metrics.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { instantOf } from "./china-time.ts";
+import { RECORD, sealedColumns } from "./record-seal.ts";
 import { decide, type StoredVersion } from "./versions.ts";
 import { claimsOf, recordTypes } from "./types/record-types.ts";
 import type { Json, ValidRecord } from "./types/record-type.ts";
@@ -49,6 +52,8 @@ interface Issued {
   readonly recordHash: Hex;
   readonly signedAt: number;
   readonly streamKey: Hex;
+  readonly receivedAt: Date;
+  readonly seal: Buffer;
 }
 
 /**
@@ -61,6 +66,8 @@ export class Ingest {
     private readonly departments: DepartmentsService,
     private readonly streams: StreamKeys,
     private readonly metrics: Metrics,
+    private readonly findings: Findings,
+    private readonly seals: RowSeals,
   ) {}
 
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
@@ -95,7 +102,7 @@ export class Ingest {
       else if (decision.outcome === "repeated") outcomes[index] = repeated(decision.of as Stored);
       else outcomes[index] = { outcome: "refused", code: "SUPERSEDES_UNKNOWN", latest: decision.latest };
     }
-    const issued = await this.#issue(accepted, all, manager);
+    const issued = await this.#issue(accepted, all, importId, manager);
     for (const { index, id, recordHash } of await insertRecords(issued, importId, manager))
       outcomes[index] = { outcome: "created", id, recordHash, status: "received" };
     await insertKeys(all, outcomes, indexes, manager);
@@ -126,6 +133,7 @@ export class Ingest {
   async #issue(
     accepted: readonly { index: number; version: number }[],
     all: readonly Incoming[],
+    importId: string | null,
     manager: EntityManager,
   ): Promise<Issued[]> {
     const records = accepted.map(({ index }) => all[index]!.record);
@@ -133,7 +141,8 @@ export class Ingest {
     const issued: Issued[] = [];
     for (const [i, { index, version }] of accepted.entries()) {
       const signed = await this.#sign(all[index]!.record);
-      issued.push({ incoming: all[index]!, index, version, id: uuidv7(), streamKey: keys[i]!, ...signed });
+      const row = { id: uuidv7(), version, receivedAt: new Date(), import: importId, streamKey: keys[i]!, ...signed };
+      issued.push({ ...row, incoming: all[index]!, index, seal: this.seals.seal(RECORD, sealedColumns(row)) });
     }
     return issued;
   }
@@ -153,10 +162,8 @@ export class Ingest {
     if (known) return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: known };
     const { statement, recordHash } = await this.#sign(record);
     const evidence = { stored: stored.recordHash, offered: recordHash, statement, fields: record.fields };
-    await manager.query(
-      `insert into finding (id, code, department, record, fingerprint, evidence) values ($1, 'EQUIVOCATION', $2, $3, $4, $5)`,
-      [uuidv7(), record.department, stored.id, `EQUIVOCATION ${recordHash}`, evidence],
-    );
+    const found = { department: record.department, record: stored.id, fingerprint: `EQUIVOCATION ${recordHash}` };
+    await this.findings.record({ code: "EQUIVOCATION", ...found, evidence }, manager);
     return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: recordHash };
   }
 }
@@ -236,14 +243,14 @@ async function insertRecords(
   const record = <T>(pick: (record: ValidRecord) => T) => sorted.map(({ incoming }) => pick(incoming.record));
   const rows: { id: string }[] = await manager.query(
     `insert into record (id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
-       event_time, year, signed_at, fields, statement, record_hash, stream_key, import)
+       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, import)
      select id, type, kind, department, subject_type, subject_id, subject_name, number,
        array(select jsonb_array_elements_text(other_numbers)), version,
-       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, $18
+       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, received_at, seal, $20
      from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
        $9::jsonb[], $10::int[], $11::timestamptz[], $12::smallint[], $13::bigint[], $14::jsonb[], $15::text[], $16::bytea[],
-       $17::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
-       event_time, year, signed_at, fields, statement, record_hash, stream_key)
+       $17::bytea[], $18::timestamptz[], $19::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
+       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal)
      on conflict (department, type, number, version) do nothing returning id`,
     [
       sorted.map(({ id }) => id),
@@ -263,6 +270,8 @@ async function insertRecords(
       sorted.map(({ statement }) => statement),
       sorted.map(({ recordHash }) => fromHex(recordHash)),
       sorted.map(({ streamKey }) => fromHex(streamKey)),
+      sorted.map(({ receivedAt }) => receivedAt.toISOString()),
+      sorted.map(({ seal }) => seal),
       importId,
     ],
   );

@@ -5,7 +5,7 @@ import type { Json } from "./types/record-type.ts";
 
 /**
  * One record with its statement. Every column but `id`, `version`, `receivedAt`, `import` and the batch is derived from the statement,
- * and the integrity run compares each of them. Its state is its batch's (`received` while it has none): stored once.
+ * and the integrity run compares each of them; those four are sealed. Its state is its batch's (`received` while it has none): stored once.
  */
 @Entity("record")
 export class RecordRow {
@@ -68,6 +68,10 @@ export class RecordRow {
 
   @Column({ type: "uuid", nullable: true })
   import: string | null;
+
+  /** Binds what the statement does not (record-seal.ts); absent from records of before there were seals. */
+  @Column({ type: "bytea", nullable: true })
+  seal: Buffer | null;
 
   @Column({ type: "uuid", nullable: true })
   batch: string | null;
