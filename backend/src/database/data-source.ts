@@ -39,12 +39,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       IntegrityDifference,
       CertificateJob,
     ],
-    migrations: [
-      Initial1790000000000,
-      Supersessions1790000100000,
-      RowSeals1790000300000,
-      Certificates1790000600000,
-    ],
+    migrations: [Initial1790000000000, Supersessions1790000100000, RowSeals1790000300000, Certificates1790000600000],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };
 }
