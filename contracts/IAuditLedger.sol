@@ -51,6 +51,8 @@ interface IAuditLedger {
         uint64 supersededAt;
     }
 
+    /// @notice A batch was taken in; its entries are in the calldata of the transaction.
+    /// @param entriesHash keccak256 over them, as signed.
     event BatchAnchored(
         bytes18 indexed department,
         uint64 indexed sequence,
@@ -60,6 +62,7 @@ interface IAuditLedger {
         bytes32 root,
         bytes32 entriesHash
     );
+    /// @notice `successor`, a record of the department `by`, took the place of a record of `department`.
     event RecordSuperseded(
         bytes18 indexed department,
         bytes32 indexed recordHash,
@@ -67,21 +70,36 @@ interface IAuditLedger {
         bytes18 by,
         uint8 reason
     );
+    /// @notice This ledger was closed in favour of another one; `checkpoint` commits to its closing state.
     event LedgerRetired(address indexed successor, bytes32 checkpoint);
 
+    /// @notice More than 256 bits of a stream key were asked for.
     error AuditLedgerPrefixBitsOutOfRange(uint16 prefixBits);
+    /// @notice Kinds are 1 to 5.
     error AuditLedgerUnknownKind(uint8 kind);
+    /// @notice The year has not begun in China at the time of the block.
     error AuditLedgerYearInFuture(uint16 year, uint64 blockTime);
+    /// @notice A batch holds at least one entry.
     error AuditLedgerEmptyBatch();
+    /// @notice A batch holds at most `ceiling` entries.
     error AuditLedgerBatchTooLarge(uint256 count, uint256 ceiling);
+    /// @notice Below `expected`: taken already. Above: an earlier batch is missing.
     error AuditLedgerWrongSequence(bytes18 department, uint64 expected, uint64 given);
+    /// @notice Not what the signer of the department in office has signed.
     error AuditLedgerInvalidSignature(bytes18 department, address signer);
+    /// @notice The path does not lead from the record to the root of that batch.
     error AuditLedgerNotAnchored(bytes18 department, uint64 sequence, bytes32 recordHash);
+    /// @notice Reasons are 1 to 4.
     error AuditLedgerUnknownReason(uint8 reason);
+    /// @notice The record has its successor, for ever.
     error AuditLedgerAlreadySuperseded(bytes18 department, bytes32 recordHash, bytes32 successor);
+    /// @notice What does not stand itself cannot replace anything.
     error AuditLedgerSuccessorSuperseded(bytes18 department, bytes32 recordHash);
+    /// @notice A record cannot replace itself.
     error AuditLedgerOwnSuccessor(bytes18 department, bytes32 recordHash);
+    /// @notice The ledger is closed; `successor` took over.
     error AuditLedgerRetired(address successor);
+    /// @notice A ledger is not retired for nobody.
     error AuditLedgerInvalidSuccessor(address successor);
 
     /// @notice Anchors the next batch of a department. Anybody may relay it; only the department's signer can make it.

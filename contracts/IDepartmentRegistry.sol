@@ -40,30 +40,54 @@ interface IDepartmentRegistry {
         uint16 fromYear;
     }
 
+    /// @notice A department was entered; its capabilities and its signer follow as events of their own.
     event DepartmentRegistered(bytes18 indexed department);
+    /// @notice What the department may do from now on.
     event CapabilitiesSet(bytes18 indexed department, uint16 capabilities);
+    /// @notice From now on the department can neither anchor nor supersede.
     event DepartmentSuspended(bytes18 indexed department);
+    /// @notice From now on it can again.
     event DepartmentResumed(bytes18 indexed department);
+    /// @notice `signer` speaks for the department from now on; `previous` is zero where there was none.
     event SignerRotated(bytes18 indexed department, address indexed previous, address indexed signer);
+    /// @notice The key is good from now on.
     event StatementKeyAdded(bytes18 indexed department, bytes32 indexed thumbprint);
+    /// @notice The key of statements or of batches is bad from `since` on, which may lie before this event.
     event KeyRevoked(bytes18 indexed department, bytes32 indexed key, uint64 since);
+    /// @notice Streams of the years from `fromYear` on are derived with this key.
     event VrfKeySet(bytes32 key, uint16 fromYear);
 
+    /// @notice Not 18 digits or capital letters.
     error DepartmentRegistryInvalidDepartment(bytes18 department);
+    /// @notice A department is entered once.
     error DepartmentRegistryAlreadyRegistered(bytes18 department);
+    /// @notice No such department was entered.
     error DepartmentRegistryUnknownDepartment(bytes18 department);
+    /// @notice A bit is set that means nothing.
     error DepartmentRegistryUnknownCapabilities(uint16 capabilities);
+    /// @notice The department may not do this.
     error DepartmentRegistryMissingCapability(bytes18 department, uint8 capability);
+    /// @notice The department is suspended.
     error DepartmentRegistrySuspended(bytes18 department);
+    /// @notice There is no suspension to end.
     error DepartmentRegistryNotSuspended(bytes18 department);
+    /// @notice The signer was revoked and none was appointed since.
     error DepartmentRegistryNoSigner(bytes18 department);
+    /// @notice The zero address signs nothing.
     error DepartmentRegistryInvalidSigner(address signer);
+    /// @notice It could be taken for the address of a signer.
     error DepartmentRegistryInvalidThumbprint(bytes32 thumbprint);
+    /// @notice A key has one life, and this one has begun its.
     error DepartmentRegistryKeyUsedBefore(bytes18 department, bytes32 key);
+    /// @notice The department never had this key.
     error DepartmentRegistryUnknownKey(bytes18 department, bytes32 key);
+    /// @notice The key is bad since `until` already; that moment only ever moves back.
     error DepartmentRegistryRevokedEarlier(bytes18 department, bytes32 key, uint64 until);
+    /// @notice Zero, or in the future.
     error DepartmentRegistryInvalidSince(uint64 since, uint64 blockTime);
+    /// @notice Its streams are in use.
     error DepartmentRegistryYearHasBegun(uint16 fromYear);
+    /// @notice There is a key for that year or a later one.
     error DepartmentRegistryYearNotLater(uint16 fromYear, uint16 latestFromYear);
 
     /// @notice Enters a department for the first time.

@@ -14,6 +14,7 @@ contract SucceedingLedger is AuditLedger {
     /// @inheritdoc IAuditLedger
     IAuditLedger public immutable override predecessor;
 
+    /// @notice The predecessor is still open, or was closed in favour of another ledger.
     error SucceedingLedgerNotYetOpen(IAuditLedger predecessor, address retiredFor);
 
     /// @param departments Registry of the new ledger; it may be a new one.
