@@ -107,7 +107,7 @@ export async function certificateVectors(): Promise<VectorFile> {
     note: string,
     of: Certificate,
     code: Code,
-    step: string,
+    step: string | null,
     change: (chain: Mutable<RecordedChain>) => void,
   ) => {
     const changed = copy(chain);
@@ -141,6 +141,38 @@ export async function certificateVectors(): Promise<VectorFile> {
     one("clean-period", "records before and after the period, with their dates", middle, VALID),
     one("clean-scope", "a record of a department outside the scope, shown bare", scoped, VALID),
     one("record", "one record, with two fields", single, VALID),
+    one(
+      "record-at-block",
+      "one record, as of the very block that anchored it",
+      await build(draft("record", { kinds: [], period: null }), [world.batched(repaired26, ["subject"])], 3),
+      VALID,
+    ),
+    one(
+      "history-superseded-at-block",
+      "as of the very block in which a record was repaired",
+      await build(draft("history"), [world.batched(repaired26)], 6),
+      VALID,
+    ),
+    one(
+      "period-today",
+      "a period up to the day of the block",
+      await build(draft("history", { period: { from: "2026-01-01", to: "2026-09-21" } })),
+      VALID,
+    ),
+    one(
+      "period-one-day",
+      "a period of a single day",
+      await build(draft("history", { period: { from: "2026-03-01", to: "2026-03-01" } })),
+      VALID,
+    ),
+    withChain(
+      "retired-later",
+      "a ledger that was retired after the block",
+      clean,
+      "OK",
+      null,
+      (changed) => void (changed.retired = { successor: otherHex(world.trusted.ledger), block: world.blockNumber + 1 }),
+    ),
     one(
       "record-superseded",
       "one record that was repaired, and says so",
@@ -233,6 +265,58 @@ export async function certificateVectors(): Promise<VectorFile> {
       "NOT_CANONICAL",
       "coverage",
       (document) => void document.chains[0]!.streams.push(stream(copy(history), 0)),
+    ),
+    one(
+      "period-tomorrow",
+      "a period up to the day after the block",
+      await build(draft("history", { period: { from: "2026-01-01", to: "2026-09-22" } })),
+      deciding("PERIOD_NOT_COVERED", "coverage"),
+    ),
+    one(
+      "period-100-years",
+      "a period of 100 calendar years, with the streams of one",
+      { ...clean, period: { from: "1927-12-31", to: "2026-09-20" } },
+      deciding("HISTORY_INCOMPLETE", "coverage"),
+    ),
+    withChain(
+      "retired-at-block",
+      "a ledger that was retired in the very block",
+      clean,
+      "HISTORY_INCOMPLETE",
+      "coverage",
+      (changed) => void (changed.retired = { successor: otherHex(world.trusted.ledger), block: world.blockNumber }),
+    ),
+    one(
+      "record-later",
+      "one record, as of a block before it was anchored",
+      await build(draft("record", { kinds: [], period: null }), [world.batched(repaired26, ["subject"])], 2),
+      deciding("BATCH_UNKNOWN", "record"),
+    ),
+    bad(
+      "supersession-unshown",
+      "a supersession of a record that is not shown",
+      await build(draft("history")),
+      "SUPERSESSION_MISMATCH",
+      "supersession",
+      (document) => void document.chains[0]!.supersessions.push(clean.chains[0]!.supersessions[0]!),
+    ),
+    one(
+      "not-clean-first-day",
+      "a penalty on the first day of the period",
+      await build(draft("clean-record", { period: { from: "2025-03-02", to: "2025-12-19" } }), [
+        dated(march25),
+        dated(december25),
+      ]),
+      deciding("NOT_CLEAN", "conclusion"),
+    ),
+    one(
+      "not-clean-last-day",
+      "a penalty on the last day of the period",
+      await build(draft("clean-record", { period: { from: "2025-03-03", to: "2025-12-20" } }), [
+        dated(march25),
+        dated(december25),
+      ]),
+      deciding("NOT_CLEAN", "conclusion"),
     ),
     bad(
       "period-late",
@@ -534,7 +618,43 @@ export async function certificateVectors(): Promise<VectorFile> {
         (document) => void (document.scope = { departments: [MUNICIPAL] }),
       ],
       ["scope-empty", "a scope without departments", clean, (document) => void (document.scope = { departments: [] })],
+      [
+        "period-101-years",
+        "a period of 101 calendar years",
+        clean,
+        (document) => void (document.period!.from = "1926-12-31"),
+      ],
       ["record-kinds", "a single record that claims kinds", single, (document) => void (document.kinds = [4])],
+      [
+        "record-period",
+        "a single record that claims a period",
+        single,
+        (document) => void (document.period = { from: "2026-01-01", to: "2026-09-20" }),
+      ],
+      [
+        "record-scope",
+        "a single record that claims a scope",
+        single,
+        (document) => void (document.scope = { departments: [MUNICIPAL] }),
+      ],
+      [
+        "record-streams",
+        "a single record with a stream",
+        single,
+        (document) => void document.chains[0]!.streams.push(stream(copy(clean), 0)),
+      ],
+      [
+        "record-none-second",
+        "single records, none of them of the second chain",
+        single,
+        (document) => void document.chains.push({ ...document.chains[0]!, chainId: 31338, records: [] }),
+      ],
+      [
+        "chains-as-text",
+        "chains in the order of their ids as texts, not as numbers",
+        single,
+        (document) => void document.chains.push({ ...document.chains[0]!, chainId: 4242 }),
+      ],
       ["record-none", "a certificate of no record", single, (document) => void (document.chains[0]!.records = [])],
       [
         "chains-many",
@@ -574,6 +694,19 @@ export async function certificateVectors(): Promise<VectorFile> {
     other.source([other.batched(inspection)]),
   ]);
   const twoChains = [
+    one(
+      "two-chains-order",
+      "chains in the order of their ids as numbers",
+      { ...single, chains: [{ ...single.chains[0]!, chainId: 4242 }, single.chains[0]!] },
+      deciding("CHAIN_NOT_TRUSTED", "trust"),
+    ),
+    one(
+      "two-chains-withheld-unlisted",
+      "a record withheld on one chain, the other not on the list: no conclusion is drawn from a part",
+      both,
+      deciding("CHAIN_NOT_TRUSTED", "trust"),
+      { trust: { ...world.trust, chains: [other.trusted] } },
+    ),
     one(
       "two-chains-unlisted",
       "a certificate over two chains, one of them not on the list",

@@ -609,6 +609,16 @@ function onChain(): VectorCase[] {
           at: 1_790_000_090,
         }),
     ),
+    withChain("superseded-now", "superseded in the final block itself", "SUPERSEDED", "supersession", (other) =>
+      other.supersessions.push({
+        department: MUNICIPAL,
+        recordHash: penalty.recordHash,
+        successor: alone.recordHash,
+        by: MUNICIPAL,
+        reason: 2,
+        at: other.blocks.find(({ number }) => number === other.finalBlock)!.time,
+      }),
+    ),
     withChain(
       "superseded-later",
       "superseded in a block that is not final yet",

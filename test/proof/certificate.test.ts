@@ -197,6 +197,64 @@ describe("a certificate", () => {
   });
 });
 
+describe("a certificate, step by step", () => {
+  const world = new World("certificate-steps");
+  const department = world.addDepartment(MUNICIPAL, [4]);
+  const records = [world.issue(department), world.issue(department)];
+  world.anchor(records, 4);
+  const year = { from: "2026-01-01", to: "2026-06-30" };
+  const history = () =>
+    buildCertificate(draft({ kinds: [4], period: year }), [
+      world.source(records.map((record) => world.batched(record))),
+    ]);
+  const findings = ({ steps }: Verdict, name: string) =>
+    steps.filter(({ step }) => step === name).map(({ outcome: o, code }) => `${o} ${code}`);
+
+  it("asks nothing more of a node whose block is another", async () => {
+    const certificate = await history();
+    const [chain] = certificate.chains;
+    const blockHash: Hex = `0x${"ab".repeat(32)}`;
+    const verdict = await check([world], { ...certificate, chains: [{ ...chain!, blockHash }] });
+    expect(findings(verdict, "chain")).to.deep.equal(["passed OK"]);
+    expect(findings(verdict, "finality")).to.deep.equal(["failed BLOCK_MISMATCH"]);
+    for (const step of ["coverage", "head", "supersession"])
+      expect(findings(verdict, step), step).to.deep.equal(["unknown NOT_CHECKED"]);
+    expect(findings(verdict, "record")).to.deep.equal(Array(2).fill("unknown NOT_CHECKED"));
+    expect(findings(verdict, "conclusion")).to.deep.equal(["passed OK"]);
+    expect(verdict.clocks.anchoredAt).to.equal(null);
+  });
+
+  it("says what it can of streams where nobody is trusted, and nothing of their records", async () => {
+    const verdict = await verify(JSON.stringify(await history()), {
+      trust: { ...world.trust, chains: [] },
+      now: world.now,
+    });
+    const [step] = verdict.steps.filter(({ step: name }) => name === "stream");
+    expect(step).to.deep.include({ outcome: "unknown", code: "NOT_CHECKED" });
+    expect(step!.evidence).to.include({ stream: "4/2026" });
+    expect(findings(verdict, "conclusion")).to.deep.equal(["unknown NOT_CHECKED"]);
+  });
+
+  it("speaks as of the oldest of its blocks", async () => {
+    const other = new World("certificate-elsewhere", { chainId: 31338 });
+    other.addDepartment(MUNICIPAL, [4]);
+    other.mine(5);
+    const both = await buildCertificate(draft({ kinds: [4], period: year }), [other.source([]), world.source([])]);
+    expect(both.chains.map(({ chainId }) => chainId)).to.deep.equal([31337, 31338]);
+    const verdict = await check([world, other], both);
+    expect(outcome(verdict)).to.equal("valid");
+    expect(verdict.clocks.anchoredAt).to.equal(world.blockTime(1));
+  });
+
+  it("of a suite that the verifier lacks leaves its records open, and its streams as they are", async () => {
+    const certificate = { ...(await history()), suite: "SM2-SM3" };
+    const verdict = await check([world], certificate);
+    expect(outcome(verdict)).to.equal("undecided: record SUITE_UNAVAILABLE");
+    expect(verdict.steps.find(({ step }) => step === "record")!.evidence).to.include({ suite: "SM2-SM3" });
+    expect(findings(verdict, "head")).to.deep.equal(["passed OK"]);
+  });
+});
+
 function withStream(certificate: Certificate, stream: Certificate["chains"][number]["streams"][number]): Certificate {
   const [chain] = certificate.chains;
   return { ...certificate, chains: [{ ...chain!, streams: [stream, ...chain!.streams.slice(1)] }] };

@@ -39,6 +39,8 @@ describe("a spoilt document", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     const cases: readonly (readonly [document: string | Uint8Array, code: string])[] = [
       [new Uint8Array(100 << 20), "TOO_LARGE"],
+      [new Uint8Array(67_108_865).fill(32), "TOO_LARGE"],
+      [new Uint8Array(67_108_864).fill(32), "MALFORMED"],
       [deep, "MALFORMED"],
       ['{"a":'.repeat(100_000), "MALFORMED"],
       [`{"format":"quanlian-receipt/1","x":${deep}}`, "MALFORMED"],

@@ -77,6 +77,15 @@ describe("a stream key", () => {
     );
   });
 
+  it("belongs to the secret key as it is now, also when the caller's array is filled anew", () => {
+    const [first, second] = RFC_VECTORS.map((vector) => unhex(vector.secretKey)) as [Uint8Array, Uint8Array];
+    const reused = Uint8Array.from(first);
+    expect(streamKey(reused, ENTERPRISE, 4, 2026)).to.equal(streamKey(first, ENTERPRISE, 4, 2026));
+    reused.set(second);
+    expect(streamKey(reused, ENTERPRISE, 4, 2026)).to.equal(streamKey(second, ENTERPRISE, 4, 2026));
+    expect(proveStream(reused, ENTERPRISE, 4, 2026)).to.deep.equal(proveStream(second, ENTERPRISE, 4, 2026));
+  });
+
   it("is the same with libsodium's multiplication", () => {
     const sodium = createRequire(import.meta.resolve("../../backend/package.json"))("sodium-native") as {
       crypto_scalarmult_ed25519_noclamp(out: Uint8Array, scalar: Uint8Array, point: Uint8Array): void;
