@@ -750,6 +750,49 @@ export async function certificateVectors(): Promise<VectorFile> {
       deciding("MISCONDUCT_NOT_SHOWN", "conclusion"),
     ),
     one(
+      "same-block",
+      "a certificate as of the very block in which the record was anchored",
+      { ...proof, certificate: await build(draft("history"), [], 7) },
+      VALID,
+    ),
+    one(
+      "other-chain-first",
+      "a certificate that speaks of another chain first, which nobody trusts",
+      {
+        ...proof,
+        certificate: {
+          ...proof.certificate,
+          chains: [{ ...proof.certificate.chains[0]!, chainId: 4242 }, proof.certificate.chains[0]!],
+        },
+      },
+      VALID,
+    ),
+    one(
+      "record-bad",
+      "a certificate whose streams are whole and which shows a record that is in no batch: the streams are what counts",
+      {
+        ...proof,
+        certificate: await build(draft("history"), [{ ...world.batched(repaired26), path: [] }]),
+      },
+      VALID,
+    ),
+    ...(["chainId", "genesisHash", "ledger"] as const).map((name) => {
+      const [part] = proof.certificate.chains;
+      const elsewhere = name === "chainId" ? { ...part!, chainId: 4242 } : { ...part!, [name]: otherHex(part![name]) };
+      return one(
+        `elsewhere-${name}`,
+        `a certificate of another ${name}`,
+        { ...proof, certificate: { ...proof.certificate, chains: [elsewhere] } },
+        deciding("MISCONDUCT_NOT_SHOWN", "conclusion"),
+      );
+    }),
+    one(
+      "other-kind",
+      "a certificate of another kind",
+      { ...proof, certificate: await build(draft("history", { kinds: [5] })) },
+      deciding("MISCONDUCT_NOT_SHOWN", "conclusion"),
+    ),
+    one(
       "well-filed-offline",
       "a record that lies where it should: the documents alone say so",
       { ...proof, receipt: world.receipt(repaired26) },
