@@ -43,8 +43,33 @@ const list = {
   },
   SUPERSEDES_UNKNOWN: {
     status: 409,
-    zh: "所更正的记录不是该文号的最新版本",
-    en: "The superseded record is not the latest version of this document number",
+    zh: "所取代的记录不存在，或不是该文号的最新版本",
+    en: "The record to supersede is not there, or not the latest version of its document number",
+  },
+  ALREADY_SUPERSEDED: {
+    status: 409,
+    zh: "该记录已被更正、撤销、修复或撤销决定取代",
+    en: "The record has been superseded already",
+  },
+  REVIEW_REQUIRED: {
+    status: 403,
+    zh: "取代其他部门的记录须有复议、审判或修复职权",
+    en: "Only a department with the power of review may supersede another department's record",
+  },
+  REASON_MISSING: {
+    status: 422,
+    zh: "取代另一文号的记录须说明理由",
+    en: "Superseding a record of another number needs a reason",
+  },
+  REASON_UNFIT: {
+    status: 422,
+    zh: "信用修复须以信用修复记录作出",
+    en: "Only a record of credit repair can repair",
+  },
+  SUPERSEDES_OTHER_SUBJECT: {
+    status: 422,
+    zh: "所取代的记录属于其他主体",
+    en: "The superseded record is about another subject",
   },
   IDEMPOTENCY_KEY_INVALID: { status: 400, zh: "Idempotency-Key 不正确", en: "The Idempotency-Key is not valid" },
   IDEMPOTENCY_KEY_REUSED: {
@@ -53,6 +78,11 @@ const list = {
     en: "This Idempotency-Key was used for another record",
   },
   NOT_FINAL: { status: 409, zh: "记录尚未最终上链，暂无回执", en: "The record is not final on the chain yet" },
+  LINK_CYCLE: {
+    status: 422,
+    zh: "所关联的记录已直接或间接关联本记录",
+    en: "What the record cites already cites it, directly or through others",
+  },
   LINK_TO_SELF: { status: 422, zh: "记录不能关联自身", en: "A record cannot cite itself" },
 
   // Columns, values and the rules of a record type

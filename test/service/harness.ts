@@ -30,7 +30,7 @@ const departments: NewDepartment[] = [
     nameZh: "京海市市场监督管理局",
     nameEn: "Jinghai market regulation",
     area: "110000",
-    capabilities: [1, 2, 3, 4, 5],
+    capabilities: [1, 2, 3, 4, 5, 15],
   },
   {
     uscc: DISTRICT,

@@ -122,3 +122,22 @@ export function commitment(number: string, changes: Record<string, unknown> = {}
     },
   };
 }
+
+export function repair(number: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "credit.repair/1",
+    fields: {
+      修复决定文书号: number,
+      修复主体名称: "京海示例科技有限公司",
+      主体类别: "法人及非法人组织",
+      主体统一社会信用代码: ENTERPRISE,
+      修复对象文书号: "京市监罚〔2026〕1号",
+      申请日期: "2026-09-21",
+      修复决定日期: "2026-09-30",
+      修复结果: "准予修复",
+      修复决定单位: "京海市市场监督管理局",
+      修复决定单位统一社会信用代码: CITY,
+      ...changes,
+    },
+  };
+}

@@ -291,7 +291,7 @@ async function finaliseSupersession(
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update supersession set status = 'final', submitted_at = coalesce(submitted_at, now()),
        transaction_hash = $5, block_number = $6, block_time = $7, log_index = $8
-     where department = $1 and record_hash = $2 and successor = $3 and reason = $4 and department = $9 returning id`,
+     where department = $1 and record_hash = $2 and successor = $3 and reason = $4 and by = $9 returning id`,
     [
       ...[event.department, fromHex(event.recordHash), fromHex(event.successor), event.reason],
       ...[fromHex(event.transactionHash), event.blockNumber, times.get(event.blockNumber)!, event.logIndex, event.by],

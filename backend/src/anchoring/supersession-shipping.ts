@@ -13,6 +13,7 @@ import type { Shipment } from "./shipment.ts";
 interface Waiting {
   readonly id: string;
   readonly department: string;
+  readonly by: string;
   readonly record_hash: Buffer;
   readonly successor: Buffer;
   readonly reason: number;
@@ -42,8 +43,8 @@ export class SupersessionShipping {
     return this.dataSource.query(
       `select s.* from supersession s
        join record n on n.id = s.id join batch nb on nb.id = n.batch and nb.status = 'final'
-       join record o on o.record_hash = s.record_hash join batch ob on ob.id = o.batch and ob.status = 'final'
-       join department d on d.uscc = s.department and d.stopped_because is null
+       join record o on o.record_hash = s.record_hash and o.department = s.department join batch ob on ob.id = o.batch and ob.status = 'final'
+       join department d on d.uscc = s.by and d.stopped_because is null
        where s.status = 'sealed' and (s.retry_at is null or s.retry_at <= now())
          and not exists (select 1 from relay_transaction t where t.supersession = s.id)
        order by nb.block_number, nb.log_index, n.batch_index limit $1`,
@@ -51,13 +52,13 @@ export class SupersessionShipping {
     );
   }
 
-  #shipment({ id, department, record_hash, successor, reason }: Waiting): Shipment {
+  #shipment({ id, by, record_hash, successor, reason }: Waiting): Shipment {
     return {
       cargo: { kind: "supersession", id },
       prepare: async (nonce, fees) => {
         const [record, next] = [await this.#anchored(toHex(record_hash)), await this.#anchored(toHex(successor))];
         const digest = supersessionDigest(this.ledger.identity, record, next, reason);
-        const signature = await this.departments.signBatch(department, digest);
+        const signature = await this.departments.signBatch(by, digest);
         return this.ledger.prepareSupersede(record, next, reason, signature, nonce, fees);
       },
     };

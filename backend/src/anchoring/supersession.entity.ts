@@ -3,15 +3,20 @@ import { Column, Entity, PrimaryColumn } from "typeorm";
 import { hexColumn, integerColumn } from "../database/bytea.ts";
 import type { BatchState } from "./batch-state.ts";
 
-/** A record takes the place of an earlier one of its department: decided when it is taken in, then told to the ledger. */
+/** A record takes the place of an earlier one: decided when it is taken in, then told to the ledger. */
 @Entity("supersession")
 export class Supersession {
   /** Id of the successor. */
   @PrimaryColumn({ type: "uuid" })
   id: string;
 
+  /** Of the record that is superseded. */
   @Column({ type: "text" })
   department: string;
+
+  /** Of the successor: the same department, or one with REVIEW. */
+  @Column({ type: "text" })
+  by: string;
 
   /** The record that is superseded. */
   @Column({ name: "record_hash", type: "bytea", transformer: hexColumn })

@@ -89,7 +89,7 @@ export class CertificateParts {
     const [first, last] = period ? [yearOf(period.from), yearOf(period.to)] : [null, null];
     const rows: OwnRow[] = await this.dataSource.query(
       `select r.id, r.type, r.kind, r.department, r.fields, r.statement, r.record_hash, r.batch, r.batch_index,
-         s.successor, s.department as by, s.reason, s.block_time as at
+         s.successor, s.by, s.reason, s.block_time as at
        from record r join batch b on b.id = r.batch
        left join supersession s on s.record_hash = r.record_hash and s.department = r.department
          and s.status = 'final' and s.block_number <= $3

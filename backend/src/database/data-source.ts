@@ -14,6 +14,7 @@ import { RecordLink } from "../records/record-link.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
+import { Reviewers1790000610000 } from "./migrations/1790000610000-reviewers.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 
@@ -39,7 +40,13 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       IntegrityDifference,
       CertificateJob,
     ],
-    migrations: [Initial1790000000000, Supersessions1790000100000, RowSeals1790000300000, Certificates1790000600000],
+    migrations: [
+      Initial1790000000000,
+      Supersessions1790000100000,
+      RowSeals1790000300000,
+      Certificates1790000600000,
+      Reviewers1790000610000,
+    ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };
 }

@@ -23,6 +23,7 @@ interface Row {
   readonly status: RecordState;
   readonly block_time: string | null;
   readonly successor: Buffer | null;
+  readonly by: string | null;
   readonly reason: number | null;
   readonly superseded_at: string | null;
 }
@@ -42,7 +43,7 @@ export class History {
     const place = cursor === undefined ? [null, null] : readCursor(cursor);
     const rows: Row[] = await this.dataSource.query(
       `select r.*, coalesce(b.status, 'received') as status, b.block_time,
-         s.successor, s.reason, s.block_time as superseded_at
+         s.successor, s.by, s.reason, s.block_time as superseded_at
        from record r left join batch b on b.id = r.batch
        left join supersession s on s.record_hash = r.record_hash and s.department = r.department and s.status = 'final'
        where r.subject_id = $1 and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
@@ -71,6 +72,7 @@ function toAnswer(row: Row): Omit<HistoryAnswer["records"][number], "links"> {
     anchoredAt: row.block_time === null ? null : Number(row.block_time),
     supersededBy: row.successor && {
       record: toHex(row.successor),
+      by: row.by!,
       reason: row.reason!,
       at: Number(row.superseded_at),
     },

@@ -8,11 +8,15 @@ import { fromHex, toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import type { ErrorCode } from "../errors.ts";
 import { Findings } from "../findings/findings.ts";
 import { Metrics } from "../health/metrics.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { instantOf } from "./china-time.ts";
+import { closingRings } from "./link-cycles.ts";
 import { RECORD, sealedColumns } from "./record-seal.ts";
+import { type Reason, type Superseded, supersessionProblem } from "./supersession-rules.ts";
+import { insertSupersessions, lockSuperseded, type NewSupersession } from "./supersessions.ts";
 import { decide, type StoredVersion } from "./versions.ts";
 import { claimsOf, recordTypes } from "./types/record-types.ts";
 import type { Json, ValidRecord } from "./types/record-type.ts";
@@ -22,6 +26,8 @@ export interface Incoming {
   readonly record: ValidRecord;
   /** The client's own name for this request, within the department. */
   readonly idempotencyKey?: string;
+  /** Why it takes the place of the record that its link `supersedes` cites; without it only a next version may, as a correction. */
+  readonly reason?: Reason;
 }
 
 /** What became of it: a new record, one that was there already, or a refusal that changes nothing. */
@@ -34,10 +40,27 @@ export type Outcome =
     }
   | { readonly outcome: "refused"; readonly code: "NUMBER_CONFLICT"; readonly stored: Hex; readonly offered: Hex }
   | { readonly outcome: "refused"; readonly code: "SUPERSEDES_UNKNOWN"; readonly latest: Hex | null }
-  | { readonly outcome: "refused"; readonly code: "IDEMPOTENCY_KEY_REUSED" };
+  | { readonly outcome: "refused"; readonly code: "ALREADY_SUPERSEDED"; readonly successor: Hex }
+  | { readonly outcome: "refused"; readonly code: PlainRefusal };
+
+type PlainRefusal =
+  | "IDEMPOTENCY_KEY_REUSED"
+  | "LINK_CYCLE"
+  | "REASON_MISSING"
+  | "REASON_UNFIT"
+  | "REVIEW_REQUIRED"
+  | "SUPERSEDES_OTHER_SUBJECT";
+
+/** A record that is let in, and what it takes the place of. */
+interface Accepted {
+  readonly index: number;
+  readonly version: number;
+  readonly supersedes: { readonly of: Hex; readonly reason: Reason } | null;
+}
 
 interface Stored extends StoredVersion {
   readonly status: RecordState;
+  readonly statement: string;
   readonly number: string;
   readonly type: string;
   readonly department: string;
@@ -54,6 +77,7 @@ interface Issued {
   readonly streamKey: Hex;
   readonly receivedAt: Date;
   readonly seal: Buffer;
+  readonly supersedes: Accepted["supersedes"];
 }
 
 /**
@@ -92,20 +116,39 @@ export class Ingest {
       open.map((i) => all[i]!.record),
       manager,
     );
-    const accepted: { index: number; version: number }[] = [];
+    const accepted = await this.#judge(open, all, stored, outcomes, manager);
+    await refuseRings(accepted, all, outcomes, manager);
+    const targets = await this.#checkSupersessions(accepted, all, outcomes, manager);
+    const admitted = accepted.filter(({ index }) => !outcomes[index]);
+    const issued = await this.#issue(admitted, all, importId, manager);
+    for (const { index, id, recordHash } of await insertRecords(issued, targets, importId, manager))
+      outcomes[index] = { outcome: "created", id, recordHash, status: "received" };
+    await insertKeys(all, outcomes, indexes, manager);
+  }
+
+  /** What each record means beside what is there. @returns those that are new */
+  async #judge(
+    open: readonly number[],
+    all: readonly Incoming[],
+    stored: ReadonlyMap<string, Stored[]>,
+    outcomes: (Outcome | undefined)[],
+    manager: EntityManager,
+  ): Promise<Accepted[]> {
+    const accepted: Accepted[] = [];
     for (const index of open) {
-      const { record } = all[index]!;
-      const decision = decide(record, stored.get(nameOf(record)) ?? []);
-      if (decision.outcome === "new") accepted.push({ index, version: decision.version });
-      else if (decision.outcome === "conflict")
+      const { record, reason } = all[index]!;
+      const versions = stored.get(nameOf(record)) ?? [];
+      const decision = decide(record, versions);
+      if (decision.outcome === "new") {
+        const supersedes = supersededBy(record, reason, versions.at(-1)?.recordHash);
+        if (supersedes === "REASON_MISSING") outcomes[index] = { outcome: "refused", code: supersedes };
+        else accepted.push({ index, version: decision.version, supersedes });
+      } else if (decision.outcome === "conflict")
         outcomes[index] = await this.#refuseConflict(record, decision.with as Stored, manager);
       else if (decision.outcome === "repeated") outcomes[index] = repeated(decision.of as Stored);
       else outcomes[index] = { outcome: "refused", code: "SUPERSEDES_UNKNOWN", latest: decision.latest };
     }
-    const issued = await this.#issue(accepted, all, importId, manager);
-    for (const { index, id, recordHash } of await insertRecords(issued, importId, manager))
-      outcomes[index] = { outcome: "created", id, recordHash, status: "received" };
-    await insertKeys(all, outcomes, indexes, manager);
+    return accepted;
   }
 
   async #answerRepeatedKeys(
@@ -130,8 +173,29 @@ export class Ingest {
     }
   }
 
+  /** Refuses those that may not take the place that they want. @returns the records whose places are taken */
+  async #checkSupersessions(
+    accepted: readonly Accepted[],
+    all: readonly Incoming[],
+    outcomes: (Outcome | undefined)[],
+    manager: EntityManager,
+  ): Promise<ReadonlyMap<Hex, Superseded>> {
+    const wanted = accepted.filter(({ supersedes, index }) => supersedes && !outcomes[index]);
+    const hashes = wanted.map(({ supersedes }) => supersedes!.of);
+    const targets = await lockSuperseded(hashes, manager);
+    const departments = await this.departments.byUscc(wanted.map(({ index }) => all[index]!.record.department));
+    for (const { index, supersedes } of wanted) {
+      const { record } = all[index]!;
+      const { of, reason } = supersedes!;
+      const capabilities = departments.get(record.department)?.capabilities ?? 0;
+      const problem = supersessionProblem({ record, reason, capabilities }, targets.get(of));
+      if (problem) outcomes[index] = refused(problem, targets.get(of)?.successor ?? null);
+    }
+    return targets;
+  }
+
   async #issue(
-    accepted: readonly { index: number; version: number }[],
+    accepted: readonly Accepted[],
     all: readonly Incoming[],
     importId: string | null,
     manager: EntityManager,
@@ -139,10 +203,11 @@ export class Ingest {
     const records = accepted.map(({ index }) => all[index]!.record);
     const keys = await this.streams.keysOf(records, manager);
     const issued: Issued[] = [];
-    for (const [i, { index, version }] of accepted.entries()) {
+    for (const [i, { index, version, supersedes }] of accepted.entries()) {
       const signed = await this.#sign(all[index]!.record);
       const row = { id: uuidv7(), version, receivedAt: new Date(), import: importId, streamKey: keys[i]!, ...signed };
-      issued.push({ ...row, incoming: all[index]!, index, seal: this.seals.seal(RECORD, sealedColumns(row)) });
+      const seal = this.seals.seal(RECORD, sealedColumns(row));
+      issued.push({ ...row, incoming: all[index]!, index, supersedes, seal });
     }
     return issued;
   }
@@ -161,16 +226,50 @@ export class Ingest {
     const known = await knownAttempt(record, stored, manager);
     if (known) return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: known };
     const { statement, recordHash } = await this.#sign(record);
-    const evidence = { stored: stored.recordHash, offered: recordHash, statement, fields: record.fields };
+    const evidence = {
+      ...{ stored: stored.recordHash, storedStatement: stored.statement },
+      ...{ offered: recordHash, statement, fields: record.fields },
+    };
     const found = { department: record.department, record: stored.id, fingerprint: `EQUIVOCATION ${recordHash}` };
     await this.findings.record({ code: "EQUIVOCATION", ...found, evidence }, manager);
     return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: recordHash };
   }
 }
 
+/** Refuses records that cite what already cites them. */
+async function refuseRings(
+  accepted: readonly Accepted[],
+  all: readonly Incoming[],
+  outcomes: (Outcome | undefined)[],
+  manager: EntityManager,
+): Promise<void> {
+  const records = accepted.map(({ index }) => all[index]!.record);
+  for (const i of await closingRings(records, manager))
+    outcomes[accepted[i]!.index] = { outcome: "refused", code: "LINK_CYCLE" };
+}
+
+/** What a record says that it supersedes, and why: a next version is a correction unless it says otherwise. */
+function supersededBy(
+  { links }: ValidRecord,
+  reason: Reason | undefined,
+  latest: Hex | undefined,
+): Accepted["supersedes"] | "REASON_MISSING" {
+  const cited = links.flatMap(({ rel, record }) => (rel === "supersedes" && record ? [record] : []));
+  if (latest && cited.includes(latest)) return { of: latest, reason: reason ?? "correction" };
+  const [of] = cited;
+  if (of === undefined) return null;
+  return reason === undefined ? "REASON_MISSING" : { of, reason };
+}
+
+function refused(code: ErrorCode, successor: Hex | null): Outcome {
+  if (code === "ALREADY_SUPERSEDED") return { outcome: "refused", code, successor: successor! };
+  if (code === "SUPERSEDES_UNKNOWN") return { outcome: "refused", code, latest: null };
+  return { outcome: "refused", code: code as PlainRefusal };
+}
+
 const REUSED: Outcome = { outcome: "refused", code: "IDEMPOTENCY_KEY_REUSED" };
 
-const STORED = `r.id, r.department, r.type, r.number, r.version, r.record_hash, r.fields, coalesce(b.status, 'received') as status`;
+const STORED = `r.id, r.department, r.type, r.number, r.version, r.record_hash, r.fields, r.statement, coalesce(b.status, 'received') as status`;
 
 interface StoredRow {
   readonly id: string;
@@ -180,6 +279,7 @@ interface StoredRow {
   readonly version: number;
   readonly record_hash: Buffer;
   readonly fields: Record<string, Json>;
+  readonly statement: string;
   readonly status: RecordState;
 }
 
@@ -199,7 +299,10 @@ function nameOf({ department, type, number }: { department: string; type: string
   return `${department} ${type} ${number}`;
 }
 
-/** A set must not meet itself: of records with the same number, or the same key, only the first goes into a round. */
+/**
+ * A set must not meet itself: of records with the same number, the same key or the same record to supersede, only the first goes
+ * into a round, and what cites a number of the round waits for the next one.
+ */
 function firstOfEachNumber(all: readonly Incoming[], open: readonly number[]): number[] {
   const seen = new Set<string>();
   return open.filter((i) => {
@@ -207,11 +310,17 @@ function firstOfEachNumber(all: readonly Incoming[], open: readonly number[]): n
     const names = [
       nameOf(record),
       ...(idempotencyKey === undefined ? [] : [`${record.department} #${idempotencyKey}`]),
+      ...record.links.flatMap(({ rel, record: hash }) => (rel === "supersedes" && hash ? [hash] : [])),
     ];
-    const isFirst = !names.some((name) => seen.has(name));
-    for (const name of names) seen.add(name);
+    const cited = record.links.flatMap(({ number }) => (number === undefined ? [] : [`number ${number}`]));
+    const isFirst = ![...names, ...cited].some((name) => seen.has(name));
+    for (const name of [...names, ...numbersOf(record)]) seen.add(name);
     return isFirst;
   });
+}
+
+function numbersOf({ number, otherNumbers }: ValidRecord): string[] {
+  return [number, ...otherNumbers].map((one) => `number ${one}`);
 }
 
 async function loadVersions(records: readonly ValidRecord[], manager: EntityManager): Promise<Map<string, Stored[]>> {
@@ -235,6 +344,7 @@ async function knownAttempt(record: ValidRecord, stored: Stored, manager: Entity
 /** Inserts and returns those that were inserted; one that another process inserted first is left for the next round. */
 async function insertRecords(
   issued: readonly Issued[],
+  targets: ReadonlyMap<Hex, Superseded>,
   importId: string | null,
   manager: EntityManager,
 ): Promise<Issued[]> {
@@ -278,7 +388,10 @@ async function insertRecords(
   const inserted = new Set(rows.map(({ id }) => id));
   const taken = issued.filter(({ id }) => inserted.has(id));
   await insertLinks(taken, manager);
-  await insertSupersessions(taken, manager);
+  await insertSupersessions(
+    taken.flatMap((one) => supersessionOf(one, targets)),
+    manager,
+  );
   return taken;
 }
 
@@ -301,16 +414,13 @@ async function insertLinks(issued: readonly Issued[], manager: EntityManager): P
   );
 }
 
-/** A later version takes the place of the one before it; the ledger is told once both are final (reason 1, 更正). */
-async function insertSupersessions(issued: readonly Issued[], manager: EntityManager): Promise<void> {
-  const later = issued.filter(({ version }) => version > 1);
-  if (later.length === 0) return;
-  await manager.query(
-    `insert into supersession (id, department, record_hash, successor, reason)
-     select n.id, n.department, o.record_hash, n.record_hash, 1 from record n
-     join record o using (department, type, number) where n.id = any($1) and o.version = n.version - 1`,
-    [later.map(({ id }) => id)],
-  );
+function supersessionOf(
+  { id, recordHash, supersedes, incoming }: Issued,
+  targets: ReadonlyMap<Hex, Superseded>,
+): NewSupersession[] {
+  if (!supersedes) return [];
+  const { department } = targets.get(supersedes.of)!;
+  return [{ id, successor: recordHash, by: incoming.record.department, department, ...supersedes }];
 }
 
 async function insertKeys(

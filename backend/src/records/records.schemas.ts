@@ -11,6 +11,16 @@ export const NewRecord = z
       description:
         "By claim name, official Chinese heading or column code of the type; `subject` and `links` as in a statement",
     }),
+    supersedes: z
+      .strictObject({
+        record: z.string().regex(/^0x[0-9a-f]{64}$/),
+        reason: z.enum(["correction", "withdrawal", "repair", "annulment"]),
+      })
+      .optional()
+      .meta({
+        description:
+          "The record whose place this one takes, and why: 更正, 撤销, 信用修复, 复议/判决. By its own department, or one with REVIEW",
+      }),
   })
   .meta({ id: "NewRecord" });
 export type NewRecord = z.infer<typeof NewRecord>;
@@ -19,6 +29,7 @@ export type NewRecord = z.infer<typeof NewRecord>;
 export const SupersededBy = z
   .object({
     record: hash,
+    by: z.string().meta({ description: "The department that superseded it" }),
     reason: z.int().meta({ description: "1 更正, 2 撤销, 3 信用修复, 4 复议/判决" }),
     at: z.int(),
   })

@@ -35,7 +35,11 @@ export class RecordsService {
     const department = (await this.departments.byUscc([record.department])).get(record.department);
     const problem = admissionProblem(record, department);
     if (problem) throw new Refusal(problem);
-    const incoming: Incoming = idempotencyKey === undefined ? { record } : { record, idempotencyKey };
+    const incoming: Incoming = {
+      record,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      ...(input.supersedes && { reason: input.supersedes.reason }),
+    };
     return answered(await this.queue.take(incoming));
   }
 
@@ -56,6 +60,7 @@ export class RecordsService {
       batch: batch && { sequence: batch.sequence, index: record.batchIndex! },
       supersededBy: superseded && {
         record: superseded.successor,
+        by: superseded.by,
         reason: superseded.reason,
         at: superseded.blockTime!,
       },
@@ -63,13 +68,23 @@ export class RecordsService {
   }
 }
 
-function validated({ type, department, fields }: NewRecord): ValidRecord {
+function validated({ type, department, fields, supersedes }: NewRecord): ValidRecord {
   const recordType = recordTypes.get(type);
   if (!recordType) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
   const context = department === undefined ? {} : { department };
-  const validation = validateRecord(recordType, fields, { ...context, today: todayInChina() });
+  const validation = validateRecord(recordType, withCitation(fields, supersedes), {
+    ...context,
+    today: todayInChina(),
+  });
   if (!validation.ok) throw new Refusal("RECORD_INVALID", { problems: validation.problems });
   return validation.record;
+}
+
+/** What a record supersedes stands in its statement, as a link. */
+function withCitation(fields: NewRecord["fields"], supersedes: NewRecord["supersedes"]): NewRecord["fields"] {
+  const { links = [] } = fields;
+  if (!supersedes || !Array.isArray(links)) return fields;
+  return { ...fields, links: [...(links as unknown[]), { rel: "supersedes", record: supersedes.record }] };
 }
 
 function answered(outcome: Outcome): RecordReference & { created: boolean } {

@@ -1,0 +1,98 @@
+import { hash } from "node:crypto";
+import type { EntityManager } from "typeorm";
+import type { Link, ValidRecord } from "./types/record-type.ts";
+
+/** Farther than any real case reaches; a longer ring of citations is not looked for. */
+const DEEPEST = 16;
+
+/** Group of the advisory locks on document numbers, and how many there are. */
+const NUMBER_LOCKS = 7_204;
+const LOCKS = 512;
+
+/** A record that cites, directly or through others, one that is on its way in. */
+interface Citing {
+  readonly index: number;
+  readonly hash: string;
+  readonly department: string;
+  readonly subject_type: string;
+  readonly subject_id: string;
+  readonly numbers: readonly string[];
+}
+
+/**
+ * Which of these records would close a ring of citations: what they cite already cites them, directly or through others.
+ * Only numbers can do that; a hash cannot be cited before it exists.
+ */
+export async function closingRings(records: readonly ValidRecord[], manager: EntityManager): Promise<Set<number>> {
+  const citing = records.map((record, index) => ({ record, index })).filter(({ record }) => record.links.length > 0);
+  if (citing.length === 0) return new Set();
+  await lockNumbers(
+    citing.map(({ record }) => record),
+    manager,
+  );
+  const found: Citing[] = await manager.query(UPSTREAM, [
+    citing.map(({ index }) => index),
+    citing.map(({ record }) => record.department),
+    citing.map(({ record }) => record.subject.type),
+    citing.map(({ record }) => record.subject.id),
+    citing.map(({ record: { number, otherNumbers } }) => JSON.stringify([number, ...otherNumbers])),
+    DEEPEST,
+  ]);
+  return new Set(found.filter((upstream) => isCited(upstream, records[upstream.index]!)).map(({ index }) => index));
+}
+
+/**
+ * Two records that cite each other must not both be let in because neither transaction saw the other: until the end of theirs,
+ * they hold the numbers that they bear and cite. The numbers share a limited set of locks, taken in one order.
+ */
+async function lockNumbers(records: readonly ValidRecord[], manager: EntityManager): Promise<void> {
+  const numbers = records.flatMap(({ number, otherNumbers, links }) => [
+    ...[number, ...otherNumbers],
+    ...links.flatMap((link) => link.number ?? []),
+  ]);
+  const locks = [...new Set(numbers.map(lockOf))].sort((a, b) => a - b);
+  await manager.query(`select pg_advisory_xact_lock($1, lock) from unnest($2::int[]) as l(lock)`, [
+    NUMBER_LOCKS,
+    locks,
+  ]);
+}
+
+function lockOf(number: string): number {
+  return hash("sha256", number, "buffer").readUInt16BE() % LOCKS;
+}
+
+function isCited(upstream: Citing, { links, subject }: ValidRecord): boolean {
+  const isOfSubject = upstream.subject_type === subject.type && upstream.subject_id === subject.id;
+  const isAnswer = ({ record, department, number }: Link) =>
+    record === upstream.hash ||
+    (number !== undefined &&
+      upstream.numbers.includes(number) &&
+      (department === undefined ? isOfSubject : department === upstream.department));
+  return links.some(isAnswer);
+}
+
+const UPSTREAM = `
+with recursive incoming as (
+  select i.index, i.department, i.subject_type, i.subject_id, array(select jsonb_array_elements_text(i.numbers)) as numbers
+  from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+    as i(index, department, subject_type, subject_id, numbers)
+), upstream as (
+  select i.index, t.id, 1 as depth from incoming i
+  join record_link l on l.target_number = any(i.numbers) join record t on t.id = l.record
+  where case when l.target_department is null
+    then (t.subject_type, t.subject_id) = (i.subject_type, i.subject_id) else l.target_department = i.department end
+  union
+  select u.index, t.id, u.depth + 1 from upstream u join record r on r.id = u.id
+  cross join lateral (
+    select record, null as target_department, true as by_hash from record_link where target_hash = r.record_hash
+    union all
+    select record, target_department, false from record_link
+    where target_number = any(array_append(r.other_numbers, r.number))
+  ) l
+  join record t on t.id = l.record
+  where u.depth < $6 and (l.by_hash or case when l.target_department is null
+    then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else l.target_department = r.department end)
+)
+select distinct u.index, '0x' || encode(r.record_hash, 'hex') as hash, r.department, r.subject_type, r.subject_id,
+  array_append(r.other_numbers, r.number) as numbers
+from upstream u join record r on r.id = u.id`;
