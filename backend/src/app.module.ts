@@ -53,6 +53,8 @@ import { ImportsService } from "./imports/imports.service.ts";
 import { Uploads } from "./imports/uploads.ts";
 import { History } from "./history/history.service.ts";
 import { Links } from "./history/links.ts";
+import { CaseGraph } from "./history/case-graph.ts";
+import { GraphController } from "./history/graph.controller.ts";
 import { HistoryController } from "./history/history.controller.ts";
 import { IntegrityDifference } from "./integrity/integrity-difference.entity.ts";
 import { IntegrityLoop } from "./integrity/integrity-loop.ts";
@@ -137,6 +139,7 @@ export class AppModule {
         VerificationController,
         ImportsController,
         HistoryController,
+        GraphController,
         IntegrityController,
         CertificatesController,
         DepartmentsController,
@@ -167,6 +170,7 @@ export class AppModule {
         IntegrityLoop,
         IntegrityService,
         Links,
+        CaseGraph,
         History,
         Receipts,
         Trust,

@@ -1,7 +1,12 @@
 import { expect } from "chai";
-import type { HistoryAnswer, LinkAnswer } from "../../backend/src/history/history.schemas.ts";
+import type {
+  BrokenLinksAnswer,
+  GraphAnswer,
+  HistoryAnswer,
+  LinkAnswer,
+} from "../../backend/src/history/history.schemas.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
-import { ENTERPRISE, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
+import { CITY, DISTRICT, ENTERPRISE, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
 import { commitment, inspection, licence, penalty, serviceCase } from "./records.ts";
 
 describe("history: the chain of one enterprise", () => {
@@ -67,6 +72,69 @@ describe("history: the chain of one enterprise", () => {
     expect(stranger.body.records).to.deep.equal([]);
   });
 
+  it("keeps to a type, a department, a period and a state", async () => {
+    const numbers = async (query: string) => (await history(query)).records.map(({ number }) => number);
+    expect(await numbers("?type=supervision.inspection/1")).to.deep.equal(["检查2026-7"]);
+    expect(await numbers(`?department=${CITY}&from=2026-01-01&to=2026-03-02`)).to.deep.equal([
+      "检查2026-7",
+      "京市监罚〔2026〕7号",
+    ]);
+    expect(await numbers(`?department=${DISTRICT}`)).to.deep.equal([]);
+    expect(await numbers("?state=received")).to.have.length(6);
+    expect(await numbers("?state=standing")).to.deep.equal([]);
+    expect((await history()).records[0]!.label).to.deep.equal({ zh: "信用承诺", en: "Credit commitment" });
+  });
+
+  it("draws the case of a record, each node and each edge once over all pages", async () => {
+    const penalised = (await history("?kind=4")).records[0]!;
+    const { body } = await world.get<GraphAnswer>(`/api/v1/records/${penalised.id}/graph`);
+    expect(body.nodes.map(({ number }) => number)).to.deep.equal(["京市监罚〔2026〕7号", "检查2026-7"]);
+    expect(body.edges.map(({ from, to, rel }) => [from, to, rel])).to.deep.equal([
+      [body.nodes[0]!.id, body.nodes[1]!.id, "inspection-of"],
+    ]);
+    const whole = (await world.get<GraphAnswer>(`/api/v1/subjects/${ENTERPRISE}/graph`)).body;
+    expect([whole.nodes.length, whole.edges.length, whole.next]).to.deep.equal([6, 2, null]);
+    const pages: GraphAnswer[] = [];
+    for (let after: number | null = 0; after !== null; after = pages.at(-1)!.next)
+      pages.push((await world.get<GraphAnswer>(`/api/v1/subjects/${ENTERPRISE}/graph?limit=2&after=${after}`)).body);
+    expect(pages.flatMap(({ nodes }) => nodes)).to.deep.equal(whole.nodes);
+    expect(pages.flatMap(({ edges }) => edges)).to.have.deep.members(whole.edges);
+  });
+
+  it("lists the citations of a department that nothing answers", async () => {
+    const { body } = await world.get<BrokenLinksAnswer>(`/api/v1/departments/${CITY}/broken-links`);
+    expect(body.links.map(({ record, cited }) => [record.number, cited.number])).to.deep.equal([
+      ["京市监罚〔2026〕8号", "检查2026-无"],
+    ]);
+    const none = await world.get<BrokenLinksAnswer>(`/api/v1/departments/${DISTRICT}/broken-links`);
+    expect(none.body).to.deep.equal({ links: [], next: null });
+  });
+
+  it("goes back to what was known on a day", async () => {
+    await world.sql(
+      `insert into batch (id, department, kind, year, sequence, count, root, entries_hash, status, block_number, block_hash, block_time, log_index)
+       select gen_random_uuid(), department, kind, year, row_number() over (), 1, record_hash, record_hash, 'final', row_number() over (),
+         record_hash, extract(epoch from timestamptz '2026-03-05 12:00+08')::bigint + 86400 * row_number() over (), 0
+       from record where subject_id = $1`,
+      [ENTERPRISE],
+    );
+    await world.sql(`update record r set batch = b.id, batch_index = 0 from batch b where b.root = r.record_hash`);
+    const known = async (day: string) => (await history(`?asOf=${day}`)).records.length;
+    expect([await known("2026-03-05"), await known("2026-03-06"), await known("2026-03-31")]).to.deep.equal([0, 1, 6]);
+    await world.sql(
+      `insert into supersession (id, department, by, record_hash, successor, reason, status, block_number, block_time, log_index)
+       select id, department, department, record_hash, record_hash, 2, 'final', 9,
+         extract(epoch from timestamptz '2026-03-20 00:00+08')::bigint, 0
+       from record where number = '检查2026-7'`,
+    );
+    const superseded = async (query: string) =>
+      (await history(query)).records.filter(({ supersededBy }) => supersededBy).length;
+    expect([await superseded("?asOf=2026-03-19"), await superseded("?asOf=2026-03-20")]).to.deep.equal([0, 1]);
+    expect((await history("?state=superseded")).records).to.have.length(1);
+    expect((await history("?state=standing")).records).to.have.length(5);
+    expect((await history("?state=superseded&asOf=2026-03-19")).records).to.deep.equal([]);
+  });
+
   it("refuses what is no code, no cursor, no page size", async () => {
     const code = async (path: string) => {
       const { status, body } = await world.get<{ code: string }>(`/api/v1/subjects/${path}`);
@@ -74,6 +142,7 @@ describe("history: the chain of one enterprise", () => {
     };
     expect(await code("91110108MA9D00013Y/history")).to.equal("400 SUBJECT_INVALID");
     expect(await code(`${ENTERPRISE}/history?cursor=x`)).to.equal("400 CURSOR_INVALID");
+    expect(await code(`${ENTERPRISE}/history?asOf=yesterday`)).to.equal("400 INVALID_PARAMETER");
     expect(await code(`${ENTERPRISE}/history?limit=0`)).to.equal("400 INVALID_PARAMETER");
     expect(await code(`${ENTERPRISE}/history?limit=1&limit=2`)).to.equal("400 INVALID_PARAMETER");
   });

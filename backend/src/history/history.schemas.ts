@@ -2,10 +2,24 @@ import { z } from "zod";
 import { SupersededBy } from "../records/records.schemas.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
 
+const day = z.iso.date().optional();
+
 export const HistoryQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
   kind: z.coerce.number().int().min(1).max(5).optional(),
+  type: z.string().max(64).optional(),
+  department: z.string().max(18).optional(),
+  from: day.meta({ description: "First day of the events, in China time" }),
+  to: day.meta({ description: "Last day of the events" }),
+  state: z
+    .enum([...RECORD_STATES, "standing", "superseded"])
+    .optional()
+    .meta({ description: "How far the record is; or whether it is final and stands, or was superseded" }),
+  asOf: day.meta({
+    description:
+      "Time travel: the records that had been anchored by the end of this day, and what had become of them by then",
+  }),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
@@ -21,11 +35,14 @@ export const RecordBrief = z
     recordHash: z.string(),
   })
   .meta({ id: "RecordBrief" });
+
+const label = z.object({ zh: z.string(), en: z.string() });
 export type RecordBrief = z.infer<typeof RecordBrief>;
 
 export const LinkAnswer = z
   .object({
     rel: z.string(),
+    label,
     direction: z.enum(["cites", "citedBy"]),
     cited: z
       .object({ record: z.string().optional(), department: z.string().optional(), number: z.string().optional() })
@@ -40,6 +57,7 @@ export const HistoryAnswer = z
     subject: z.object({ type: z.literal("uscc"), id: z.string() }),
     records: z.array(
       RecordBrief.extend({
+        label,
         subjectName: z.string(),
         status: z.enum(RECORD_STATES),
         anchoredAt: z.int().nullable(),
@@ -52,3 +70,38 @@ export const HistoryAnswer = z
   })
   .meta({ id: "History" });
 export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
+
+export const GraphQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .meta({ description: "How many nodes are known already" }),
+});
+export type GraphQuery = z.infer<typeof GraphQuery>;
+
+/** The pages together hold each node and each edge once; an edge comes with the later of its two nodes. */
+export const GraphAnswer = z
+  .object({
+    nodes: z.array(RecordBrief.extend({ label })),
+    edges: z.array(z.object({ from: z.uuid(), to: z.uuid(), rel: z.string(), label })),
+    next: z.int().nullable().meta({ description: "`after` of the next page" }),
+  })
+  .meta({ id: "CaseGraph" });
+export type GraphAnswer = z.infer<typeof GraphAnswer>;
+
+export const BrokenLinksQuery = HistoryQuery.pick({ limit: true, cursor: true });
+export type BrokenLinksQuery = z.infer<typeof BrokenLinksQuery>;
+
+export const BrokenLinksAnswer = z
+  .object({
+    links: z.array(
+      z.object({ record: RecordBrief, rel: z.string(), label, cited: LinkAnswer.shape.cited, receivedAt: z.string() }),
+    ),
+    next: z.string().nullable(),
+  })
+  .meta({ id: "BrokenLinks" });
+export type BrokenLinksAnswer = z.infer<typeof BrokenLinksAnswer>;

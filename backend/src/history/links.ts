@@ -2,7 +2,9 @@ import type { Hex } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { toHex } from "../database/bytea.ts";
-import type { LinkAnswer, RecordBrief } from "./history.schemas.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import type { BrokenLinksAnswer, BrokenLinksQuery, LinkAnswer, RecordBrief } from "./history.schemas.ts";
+import { relationLabel } from "./labels.ts";
 
 /** A record as both ends of a link show it. */
 const BRIEF = `'id', t.id, 'kind', t.kind, 'type', t.type, 'department', t.department, 'number', t.number,
@@ -25,13 +27,21 @@ const ANSWERS = `
      then (t.subject_type, t.subject_id) = (c.subject_type, c.subject_id) else t.department = l.target_department end
    order by t.department, t.type, t.number, t.version desc)`;
 
-interface Row {
-  readonly record: string;
+interface Citation {
   readonly rel: string;
   readonly target_hash: Buffer | null;
   readonly target_department: string | null;
   readonly target_number: string | null;
+}
+
+interface Row extends Citation {
+  readonly record: string;
   readonly records: RecordBrief[];
+}
+
+interface BrokenRow extends Citation {
+  readonly brief: RecordBrief;
+  readonly received_at: Date;
 }
 
 /** Resolves citations both ways. Links lie inside the statements; nothing about their resolution is stored. */
@@ -48,6 +58,29 @@ export class Links {
     ];
     const grouped = Map.groupBy(links, ({ record }) => record);
     return new Map([...grouped].map(([record, group]) => [record, group.map(({ link }) => link)]));
+  }
+
+  /** Citations in records of a department that nothing answers, the oldest first. @throws Refusal CURSOR_INVALID */
+  async broken(department: string, { limit, cursor }: BrokenLinksQuery): Promise<BrokenLinksAnswer> {
+    const place = cursor === undefined ? [null, null] : readCursor(cursor);
+    const rows: BrokenRow[] = await this.dataSource.query(
+      `select l.rel, l.target_hash, l.target_department, l.target_number, c.received_at,
+         (select json_build_object(${BRIEF}) from record t where t.id = c.id) as brief
+       from record c join record_link l on l.record = c.id
+       where c.department = $1 and ($2::timestamptz is null or (c.received_at, c.id) > ($2, $3::uuid))
+         and not exists (${ANSWERS})
+       order by c.received_at, c.id, l.position limit $4`,
+      [department, ...place, limit + 1],
+    );
+    const whole = rows.length <= limit ? rows : wholeRecords(rows);
+    const last = whole.at(-1);
+    return {
+      links: whole.map((row) => ({
+        ...{ record: row.brief, rel: row.rel, label: relationLabel(row.rel), cited: citedIn(row) },
+        receivedAt: row.received_at.toISOString(),
+      })),
+      next: whole.length < rows.length && last ? writeCursor([last.received_at.toISOString(), last.brief.id]) : null,
+    };
   }
 
   #outgoing(ids: readonly string[]): Promise<Row[]> {
@@ -80,12 +113,22 @@ export class Links {
   }
 }
 
+/** Without the last record, whose other links may lie on the next page; a page of one record alone is kept. */
+function wholeRecords(rows: readonly BrokenRow[]): readonly BrokenRow[] {
+  const last = rows.at(-1)!.brief.id;
+  const before = rows.filter(({ brief }) => brief.id !== last);
+  return before.length > 0 ? before : rows;
+}
+
 function toLink(row: Row, direction: LinkAnswer["direction"]): LinkAnswer {
-  const record: Hex | null = row.target_hash && toHex(row.target_hash);
-  const cited = {
+  return { rel: row.rel, label: relationLabel(row.rel), direction, cited: citedIn(row), records: row.records };
+}
+
+function citedIn({ target_hash, target_department, target_number }: Citation): LinkAnswer["cited"] {
+  const record: Hex | null = target_hash && toHex(target_hash);
+  return {
     ...(record && { record }),
-    ...(row.target_department !== null && { department: row.target_department }),
-    ...(row.target_number !== null && { number: row.target_number }),
+    ...(target_department !== null && { department: target_department }),
+    ...(target_number !== null && { number: target_number }),
   };
-  return { rel: row.rel, direction, cited, records: row.records };
 }
