@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 import { parseArgs } from "node:util";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
 import { keccak256 } from "ethers";
+import { createKeccak } from "hash-wasm";
 import {
   buildCertificate,
   issueStatement,
@@ -171,16 +172,9 @@ function sodiumMultiply(sodium: Sodium) {
   };
 }
 
-interface WasmKeccak {
-  init(): WasmKeccak;
-  update(bytes: Uint8Array): WasmKeccak;
-  digest(encoding: "binary"): Uint8Array;
-}
-
 async function trees(): Promise<Row[]> {
   const million = Array.from({ length: 1_000_000 }, (): Hex => `0x${randomBytes(32).toString("hex")}`);
   const some = million.slice(0, 100_000);
-  const { createKeccak } = requireAs("backend")("hash-wasm") as { createKeccak: (bits: number) => Promise<WasmKeccak> };
   const wasm = await createKeccak(256);
   const keccak = (bytes: Uint8Array) => wasm.init().update(bytes).digest("binary");
   const ours = merkleTree(some).root;
