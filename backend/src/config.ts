@@ -59,6 +59,7 @@ const environment = z.object({
     .string(say("CHAIN_FINALITY is not set: immediate, tag, confirmations:N or snapshot:FILE."))
     .regex(FINALITY, say("CHAIN_FINALITY must be immediate, tag, confirmations:N or snapshot:FILE."))
     .transform(finalityRule),
+  VALIDATORS_FILE: z.string().min(1).optional(),
   LEDGER_ADDRESS: address("LEDGER_ADDRESS"),
   REGISTRY_ADDRESS: address("REGISTRY_ADDRESS"),
   RELAYER_KEY: z
@@ -92,6 +93,8 @@ export class Config {
   readonly databaseUrl: string;
   readonly chainRpcUrls: readonly string[];
   readonly finality: FinalityRule;
+  /** Who seals the blocks (docs/finality.md §2): with it no node is believed. Only where the head is final. */
+  readonly validatorsFile: string | undefined;
   readonly ledgerAddress: string;
   readonly registryAddress: string;
   /** Private key of the account that pays for and sends transactions; it can write for no department. */
@@ -125,6 +128,11 @@ export class Config {
     this.databaseUrl = value.DATABASE_URL;
     this.chainRpcUrls = value.CHAIN_RPC_URLS;
     this.finality = value.CHAIN_FINALITY;
+    this.validatorsFile = value.VALIDATORS_FILE;
+    if (this.validatorsFile !== undefined && this.finality.rule !== "immediate")
+      throw new ConfigError(
+        "VALIDATORS_FILE goes with CHAIN_FINALITY=immediate only: sealed blocks are final at once.",
+      );
     this.ledgerAddress = value.LEDGER_ADDRESS;
     this.registryAddress = value.REGISTRY_ADDRESS;
     this.relayerKey = value.RELAYER_KEY;

@@ -103,6 +103,12 @@ export function readTrustList(
     : { ok: false, problem: problem || "the document" };
 }
 
+/** Reads the `qbft` member of a trust list where it stands in a file of its own (`network init` writes one); null when it is none. */
+export function readQbftTrust(document: string | Uint8Array): QbftTrust | null {
+  const read = readJson(document);
+  return read.ok && qbft(read.value, "") === null ? (read.value as unknown as QbftTrust) : null;
+}
+
 /** Ledgers of one chain have the same validators and the genesis block for a pin; no validator serves two chains. */
 function sealProblem({ chains }: TrustList): string | null {
   const byChain = new Map<string, QbftTrust>();

@@ -90,7 +90,7 @@ function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Cont
     proven: (proof, sealed) => {
       const answers = judged.get(proof) ?? new Map<SealedChain, Proven | Refusal>();
       const judge = judges.get(sealed.qbft) ?? qbftJudge(sealed.qbft);
-      const answer = answers.get(sealed) ?? verifyFinalityProof(proof as unknown as Json, judge, sealed.ledger);
+      const answer = answers.get(sealed) ?? verifyFinalityProof(proof, judge, sealed.ledger);
       judges.set(sealed.qbft, judge);
       judged.set(proof, answers.set(sealed, answer));
       return answer;

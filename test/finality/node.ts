@@ -6,15 +6,26 @@ import { createInterface } from "node:readline";
 import { JsonRpcProvider } from "ethers";
 
 export interface TestNode {
+  readonly url: string;
   readonly provider: JsonRpcProvider;
   stop(): Promise<void>;
 }
 
-/** An EVM node of its own on a free port; every transaction is mined at once. */
-export async function startNode(): Promise<TestNode> {
-  const child = spawn(anvil(), ["--port", "0", "--hardfork", "cancun"], { stdio: ["ignore", "pipe", "inherit"] });
-  const provider = new JsonRpcProvider(`http://${await listeningOn(child)}`, undefined, { cacheTimeout: -1 });
+/** Gas costs nothing, as on a permissioned network. */
+export const FREE_GAS = [
+  ...["--gas-price", "0", "--block-base-fee-per-gas", "0"],
+  ...["--disable-min-priority-fee", "--gas-limit", "30000000"],
+];
+
+/** An EVM node of its own on a free port, with the state of every block; every transaction is mined at once. */
+export async function startNode(rules: readonly string[] = []): Promise<TestNode> {
+  const child = spawn(anvil(), ["--port", "0", "--hardfork", "cancun", ...rules], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = `http://${await listeningOn(child)}`;
+  const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
   return {
+    url,
     provider,
     stop: async () => {
       provider.destroy();

@@ -68,12 +68,20 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** @param settings environment variables beside the necessary ones @param loops whether the worker runs */
-export async function startWorld(settings: NodeJS.ProcessEnv = {}, loops = true): Promise<World> {
+/**
+ * @param settings environment variables beside the necessary ones
+ * @param loops whether the worker runs
+ * @param startChain another node than the embedded one
+ */
+export async function startWorld(
+  settings: NodeJS.ProcessEnv = {},
+  loops = true,
+  startChain: (folder: string) => Promise<RunningChain> = startAnvil,
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "quanlian-service-"));
   chmodSync(folder, 0o755);
   const [chain, postgres] = await Promise.all([
-    startAnvil(join(folder, "chain")),
+    startChain(join(folder, "chain")),
     startPostgres(join(folder, "postgres")),
   ]);
   const node = await FaultyNode.before(chain.url);

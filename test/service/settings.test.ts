@@ -52,6 +52,12 @@ describe("settings", () => {
       expect(wrong).to.throw(ConfigError).with.property("message").that.does.not.include(value);
     });
 
+  it("take validators only where sealed blocks are final at once", () => {
+    const file = { VALIDATORS_FILE: "trust.json" };
+    expect(new Config({ ...complete, ...file, CHAIN_FINALITY: "immediate" }).validatorsFile).to.equal("trust.json");
+    expect(() => new Config({ ...complete, ...file })).to.throw(ConfigError, /VALIDATORS_FILE goes with/);
+  });
+
   it("name everything that is missing", () => {
     expect(() => new Config({})).to.throw(ConfigError, /DATABASE_URL[^]*CHAIN_RPC_URLS[^]*KEY_FILE/);
   });

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
+import type { Hex } from "@quanlian/proof";
+import type { FinalityProof } from "@quanlian/proof/finality";
 import { DataSource, type EntityManager, type Repository } from "typeorm";
 import { finalBlock } from "../chain/finality.ts";
 import { Ledger } from "../chain/ledger.ts";
@@ -94,10 +96,11 @@ export class Confirmation {
     last: Pick<Block, "number" | "hash">,
   ): Promise<void> {
     const times = await this.#blockTimes([...events, ...superseded]);
+    const proofs = await this.#prove(events, superseded);
     await this.dataSource.transaction(async (manager) => {
       const sealed = await loadSealed(events, manager);
       const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
-      this.#count(await finalise(ours, times, manager));
+      this.#count(await finalise(ours, times, proofs, manager));
       for (const event of events)
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
       for (const event of superseded)
@@ -109,6 +112,22 @@ export class Confirmation {
       );
     });
     if (events.length > 0) this.#log.log({ batches: events.length, block: last.number }, "batches are final");
+  }
+
+  /** Where blocks are sealed, every event is proven before it counts; the batches' proofs are kept for their receipts. */
+  async #prove(
+    events: readonly AnchoredBatch[],
+    superseded: readonly SupersededRecord[],
+  ): Promise<ReadonlyMap<AnchoredBatch, FinalityProof>> {
+    const proofs = new Map<AnchoredBatch, FinalityProof>();
+    if (!this.ledger.sealed) return proofs;
+    const keys = await loadStatementKeys(events, this.dataSource.manager);
+    for (const event of events) {
+      const proof = await this.ledger.proveBatch(event, keys.get(nameOf(event)) ?? []);
+      if (proof) proofs.set(event, proof);
+    }
+    for (const event of superseded) await this.ledger.checkSuperseded(event);
+    return proofs;
   }
 
   #count(batches: readonly Finalised[]): void {
@@ -165,7 +184,7 @@ export class Confirmation {
     await this.dataSource.transaction(async (manager) => {
       const [undone]: [unknown[], number] = await manager.query(
         `update batch set status = 'sealed', submitted_at = null, final_at = null, transaction_hash = null,
-           block_number = null, block_hash = null, block_time = null, log_index = null
+           block_number = null, block_hash = null, block_time = null, log_index = null, finality = null
          where status = 'submitted' or (status = 'final' and block_number > $1) returning id`,
         [common.number],
       );
@@ -244,6 +263,28 @@ async function loadSealed(events: readonly AnchoredBatch[], manager: EntityManag
   );
 }
 
+/** Thumbprints of the statement keys of the batches that these events name, as far as they are ours. */
+async function loadStatementKeys(
+  events: readonly AnchoredBatch[],
+  manager: EntityManager,
+): Promise<ReadonlyMap<string, Hex[]>> {
+  const rows: { department: string; sequence: string; headers: string[] }[] = await manager.query(
+    `select b.department, b.sequence, array_agg(distinct split_part(r.statement, '.', 1)) as headers
+     from unnest($1::text[], $2::bigint[]) as e(department, sequence) join batch b using (department, sequence)
+     join record r on r.batch = b.id group by b.department, b.sequence`,
+    [events.map((e) => e.department), events.map((e) => e.sequence)],
+  );
+  return new Map(
+    rows.map((row) => [nameOf({ ...row, sequence: Number(row.sequence) }), row.headers.map(thumbprintIn)]),
+  );
+}
+
+/** The key that a statement's header names. */
+function thumbprintIn(header: string): Hex {
+  const { kid } = JSON.parse(Buffer.from(header, "base64url").toString("utf8")) as { kid: string };
+  return toHex(Buffer.from(kid, "base64url"));
+}
+
 interface SealedRow {
   readonly id: string;
   readonly department: string;
@@ -258,15 +299,17 @@ interface SealedRow {
 async function finalise(
   events: readonly AnchoredBatch[],
   times: ReadonlyMap<number, number>,
+  proofs: ReadonlyMap<AnchoredBatch, FinalityProof>,
   manager: EntityManager,
 ): Promise<Finalised[]> {
   if (events.length === 0) return [];
   const [rows]: [Finalised[], number] = await manager.query(
     `update batch b set status = 'final', final_at = now(), submitted_at = coalesce(submitted_at, now()),
        transaction_hash = e.transaction_hash, block_number = e.block_number, block_hash = e.block_hash,
-       block_time = e.block_time, log_index = e.log_index
-     from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[], $7::int[])
-       as e(department, sequence, transaction_hash, block_number, block_hash, block_time, log_index)
+       block_time = e.block_time, log_index = e.log_index, finality = e.finality
+     from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[], $7::int[],
+       $8::json[])
+       as e(department, sequence, transaction_hash, block_number, block_hash, block_time, log_index, finality)
      where b.department = e.department and b.sequence = e.sequence returning b.id, b.count, b.sealed_at`,
     [
       events.map((e) => e.department),
@@ -276,6 +319,7 @@ async function finalise(
       events.map((e) => fromHex(e.blockHash)),
       events.map((e) => times.get(e.blockNumber)!),
       events.map((e) => e.logIndex),
+      events.map((e) => proofs.get(e) ?? null),
     ],
   );
   await manager.query(`delete from relay_transaction where batch = any($1)`, [rows.map(({ id }) => id)]);

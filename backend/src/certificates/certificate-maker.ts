@@ -1,8 +1,21 @@
-import { buildCertificate, type CertificateSource, type Step, rpcChain, type Verdict, verify } from "@quanlian/proof";
+import {
+  type BatchedStatement,
+  buildCertificate,
+  type CertificateSource,
+  type Kind,
+  readStatement,
+  rpcChain,
+  type Step,
+  streamKey,
+  type Verdict,
+  verify,
+} from "@quanlian/proof";
+import type { PartQuestions } from "@quanlian/proof/finality";
 import { Inject, Injectable } from "@nestjs/common";
 import { ChainUnavailable } from "../chain/chain-error.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
 import { Ledger } from "../chain/ledger.ts";
+import { toHex } from "../database/bytea.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
 import { Trust } from "../verification/trust.service.ts";
 import type { CertificateRefusal } from "./certificate-job.entity.ts";
@@ -40,7 +53,7 @@ export class CertificateMaker {
     const own = await this.parts.ownRecords(order, block.blockNumber);
     const problem = countProblem(order, own);
     if (problem) return { refusal: problem };
-    const total = own.length + streamCount(order);
+    const total = own.length + streamsOf(order).length;
     let done = 0;
     const count = (more: number) => progress((done += more), total);
     const shown = own.flatMap((record) => {
@@ -51,6 +64,7 @@ export class CertificateMaker {
     await count(own.length);
     const source: CertificateSource = {
       ...block,
+      finality: await this.#prove(order, records, block.blockNumber),
       prefixBits: this.ledger.identity.prefixBits,
       vrfSecretKey: () => this.keys.vrfSecret,
       pairsOf: async (kind, year, bucket) => {
@@ -70,6 +84,15 @@ export class CertificateMaker {
     return refusal ? { refusal } : { document, verdict, steps: total };
   }
 
+  /** The state of the block behind everything that the certificate says, where the chain's blocks are sealed. */
+  async #prove(order: CertificateOrder, records: readonly BatchedStatement[], block: number) {
+    const { prefixBits } = this.ledger.identity;
+    const streams = streamsOf(order).map(({ kind, year }) => {
+      return { kind, year, streamKey: streamKey(this.keys.vrfSecret, order.subject, kind, year) };
+    });
+    return this.ledger.proveState(block, { streams, records: records.map(questionOf), prefixBits });
+  }
+
   /** Asks the verifier that everybody else will ask. */
   #verify(document: string, now: number): Promise<Verdict> {
     const { own } = this.trust;
@@ -80,6 +103,17 @@ export class CertificateMaker {
       chain: (named) => (named === own ? rpcChain(this.rpc.send, own) : undefined),
     });
   }
+}
+
+/** What of the ledger's state concerns a record that is shown. */
+function questionOf({
+  statement,
+  batch: { department, sequence },
+}: BatchedStatement): PartQuestions["records"][number] {
+  const read = readStatement(statement);
+  if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
+  const { recordHash, header } = read;
+  return { department, sequence, recordHash, thumbprint: toHex(Buffer.from(header.kid, "base64url")) };
 }
 
 function refusalOf({ verdict, steps }: Verdict): CertificateRefusal | null {
@@ -101,6 +135,8 @@ function countProblem({ purpose, records }: CertificateOrder, own: readonly OwnR
   return { code: "NOT_FINAL", facts: { records: records.filter((id) => !found.has(id)) } };
 }
 
-function streamCount({ kinds, period }: CertificateOrder): number {
-  return period ? kinds.length * (Number(period.to.slice(0, 4)) - Number(period.from.slice(0, 4)) + 1) : 0;
+function streamsOf({ kinds, period }: CertificateOrder): { kind: Kind; year: number }[] {
+  if (!period) return [];
+  const [first, last] = [Number(period.from.slice(0, 4)), Number(period.to.slice(0, 4))];
+  return kinds.flatMap((kind) => Array.from({ length: last - first + 1 }, (_, i) => ({ kind, year: first + i })));
 }

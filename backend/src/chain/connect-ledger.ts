@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { vrfPublicKey } from "@quanlian/proof";
+import type { QbftTrust } from "@quanlian/proof/finality";
 import { Logger } from "@nestjs/common";
 import type { Repository } from "typeorm";
 import type { LedgerState } from "../anchoring/ledger-state.entity.ts";
@@ -22,11 +23,21 @@ export async function connectLedger(
   config: Config,
   keys: PlatformKeys,
   states: Repository<LedgerState>,
+  qbft: QbftTrust | null,
 ): Promise<Ledger> {
   const [known] = await states.find();
-  const identity = known ?? (await introduce(client, config, states));
+  const identity = known ? identityOf(known) : await introduce(client, config, states);
   checkBelongs(identity, config, keys);
-  return new Ledger(client, identity, config.relayerKey);
+  if (qbft && !qbft.pins.some(({ number, hash }) => number === 0 && hash === identity.genesisHash))
+    throw new ConfigError(
+      `The validators' file does not pin the genesis block of this chain, ${identity.genesisHash}.`,
+    );
+  return new Ledger(client, identity, config.relayerKey, qbft);
+}
+
+/** Who the ledger is, without how far it has been read. */
+function identityOf({ chainId, genesisHash, ledger, registry, prefixBits, vrfKeys }: LedgerState): LedgerIdentity {
+  return { chainId, genesisHash, ledger, registry, prefixBits, vrfKeys };
 }
 
 /** @throws ConfigError when the nodes serve another chain than the one this database belongs to */

@@ -1,4 +1,15 @@
 import type { Hex, Kind } from "@quanlian/proof";
+import {
+  type FinalityProof,
+  type BatchAnchored,
+  ledgerSlots,
+  type PartQuestions,
+  partQuestions,
+  type Proven,
+  type QbftTrust,
+  receiptQuestions,
+  type RegistryLengths,
+} from "@quanlian/proof/finality";
 import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String, zeroPadValue } from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
@@ -11,6 +22,7 @@ import {
 import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
+import { SealedBlocks } from "./sealed-blocks.ts";
 import type {
   AnchorCall,
   AnchoredBatch,
@@ -46,13 +58,16 @@ const ALREADY_THERE =
 export class Ledger implements BlockReader {
   readonly identity: LedgerIdentity;
   readonly relayer: Hex;
+  /** Null on a network whose blocks carry no seals that this service was told to check: its nodes are believed. */
+  readonly sealed: SealedBlocks | null;
   readonly #provider: RpcProvider;
   readonly #contract: AuditLedger;
   readonly #registry: DepartmentRegistry;
   readonly #relayerKey: SigningKey;
 
-  constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string) {
+  constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string, qbft: QbftTrust | null = null) {
     this.identity = identity;
+    this.sealed = qbft && new SealedBlocks(client, identity, qbft);
     this.#provider = new RpcProvider(client, identity.chainId);
     this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);
     this.#registry = DepartmentRegistry__factory.connect(identity.registry, this.#provider);
@@ -61,14 +76,57 @@ export class Ledger implements BlockReader {
   }
 
   async head(): Promise<Block> {
+    if (this.sealed) return this.sealed.block("latest");
     const block = await this.#provider.getBlock("latest");
     if (!block) throw new ChainUnavailable("the node has no latest block");
     return toBlock(block);
   }
 
   async blockAt(tag: number | "finalized"): Promise<Block | undefined> {
+    if (this.sealed && typeof tag === "number") return this.sealed.block(tag);
     const block = await this.#provider.getBlock(tag);
     return block ? toBlock(block) : undefined;
+  }
+
+  /**
+   * What proves, by its block alone, that a batch was anchored as the event says, under good statement keys; null without seals.
+   * @throws ChainUnavailable when no node can prove it: the event is not to be believed
+   */
+  async proveBatch(event: AnchoredBatch, thumbprints: readonly Hex[]): Promise<FinalityProof | null> {
+    const { department, sequence, root, entriesHash, blockNumber, transactionIndex } = event;
+    const keys = thumbprints.map((thumbprint) => ({ department, thumbprint }));
+    const wanted = {
+      transactions: [transactionIndex],
+      departments: keys.length > 0 ? [department] : [],
+      questions: (lengths: RegistryLengths) => (keys.length > 0 ? receiptQuestions(this.identity, keys, lengths) : []),
+    };
+    const isEvent = (proven: BatchAnchored) =>
+      proven.department === department &&
+      proven.sequence === sequence &&
+      proven.root === root &&
+      proven.entriesHash === entriesHash;
+    const check = ({ events }: Proven) => (events.some(isEvent) ? null : "there is no such event");
+    return this.sealed && this.sealed.prove(blockNumber, wanted, check);
+  }
+
+  /** The state that a certificate speaks of, proven at a block; null without seals. @throws ChainUnavailable */
+  async proveState(blockNumber: number, questions: PartQuestions): Promise<FinalityProof | null> {
+    const wanted = {
+      transactions: [],
+      departments: questions.records.map(({ department }) => department),
+      questions: (lengths: RegistryLengths) => partQuestions(this.identity, questions, lengths),
+    };
+    return this.sealed && this.sealed.prove(blockNumber, wanted, () => null);
+  }
+
+  /** Proves that the ledger holds a supersession as the event says. @throws ChainUnavailable when no node can */
+  async checkSuperseded({ department, recordHash, successor, blockNumber }: SupersededRecord): Promise<void> {
+    const { ledger } = this.identity;
+    const [slot] = ledgerSlots.supersession(department, recordHash) as [Hex, Hex];
+    const wanted = { transactions: [], departments: [], questions: () => [{ address: ledger, slots: [slot] }] };
+    await this.sealed?.prove(blockNumber, wanted, ({ accounts }) =>
+      accounts.get(ledger)?.slots.get(slot) === successor ? null : "there is no such supersession",
+    );
   }
 
   /** The sequence that the department's next batch must carry, at the head of the chain. */
@@ -124,6 +182,7 @@ export class Ledger implements BlockReader {
           blockNumber: log.blockNumber,
           blockHash: log.blockHash as Hex,
           transactionHash: log.transactionHash as Hex,
+          transactionIndex: log.transactionIndex,
           logIndex: log.index,
         })),
       );

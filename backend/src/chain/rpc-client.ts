@@ -47,6 +47,29 @@ export class RpcClient {
     throw last ?? new ChainUnavailable("no chain node is configured");
   }
 
+  /**
+   * Lets one node after the other do a whole piece of work whose outcome is checked, until one of them gets it right.
+   * @throws ChainUnavailable when none did; another node is then asked first
+   */
+  async inTurn<T>(
+    work: (ask: (method: string, params: readonly unknown[]) => Promise<unknown>) => Promise<T>,
+  ): Promise<T> {
+    let last: unknown;
+    for (let i = 0; i < this.#urls.length; i++) {
+      const index = (this.#preferred + i) % this.#urls.length;
+      try {
+        const result = await work((method, params) => this.#ask(this.#urls[index]!, method, params));
+        this.#preferred = index;
+        return result;
+      } catch (cause) {
+        last = cause;
+      }
+    }
+    this.#preferred = (this.#preferred + 1) % this.#urls.length;
+    if (last instanceof ChainUnavailable) throw last;
+    throw new ChainUnavailable("no node gave an answer that holds", { cause: last });
+  }
+
   async #ask(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
     const reply = await this.#post(url, JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }));
     if (!isReply(reply)) throw new ChainUnavailable(`${method}: not a JSON-RPC answer`);

@@ -28,6 +28,8 @@ export interface AnchoredBatch extends BatchContent {
   readonly blockNumber: number;
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
+  /** Position of the transaction in its block. */
+  readonly transactionIndex: number;
   readonly logIndex: number;
 }
 

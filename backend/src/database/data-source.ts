@@ -15,6 +15,7 @@ import { RecordRow } from "../records/record.entity.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
 import { Reviewers1790000610000 } from "./migrations/1790000610000-reviewers.ts";
+import { BatchFinality1790000700000 } from "./migrations/1790000700000-batch-finality.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 
@@ -46,6 +47,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       RowSeals1790000300000,
       Certificates1790000600000,
       Reviewers1790000610000,
+      BatchFinality1790000700000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

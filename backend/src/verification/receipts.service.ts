@@ -50,8 +50,17 @@ export class Receipts {
         transactionHash: batch.transactionHash!,
         logIndex: batch.logIndex!,
       },
-      finality: null,
+      finality: await this.#finalityOf(batch.id),
     };
+  }
+
+  /** Made once, when the batch became final; null where the chain's blocks carry no seals. */
+  async #finalityOf(batch: string): Promise<Receipt["finality"]> {
+    const [row]: { finality: Receipt["finality"] }[] = await this.batches.query(
+      `select finality from batch where id = $1`,
+      [batch],
+    );
+    return row!.finality;
   }
 
   async #statementKey(statement: string): Promise<PublicJwk> {

@@ -27,7 +27,8 @@ export class Trust {
   #ownChain(): TrustedChain {
     const { rule } = this.config.finality;
     const confirmations = rule === "confirmations" ? this.config.finality.confirmations : 0;
+    const seals = this.ledger.sealed && { qbft: this.ledger.sealed.qbft };
     const nodes = [`${this.config.publicUrl}/api/v1/chain/rpc`];
-    return { region: this.config.region, ...this.ledger.identity, finality: { rule, confirmations }, nodes };
+    return { region: this.config.region, ...this.ledger.identity, finality: { rule, confirmations }, nodes, ...seals };
   }
 }

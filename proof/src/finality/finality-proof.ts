@@ -58,10 +58,10 @@ export const finalityShape = object({
  * @param judge of the chain that the document names, as the trust list has it ({@link qbftJudge})
  * @param ledger address of the trusted ledger, lower case
  */
-export function verifyFinalityProof(proof: Json, judge: HeaderJudge, ledger: Hex): Proven | Refusal {
-  const problem = finalityShape(proof, "finality") ?? repetition(proof as unknown as FinalityProof);
+export function verifyFinalityProof(proof: Json | FinalityProof, judge: HeaderJudge, ledger: Hex): Proven | Refusal {
+  const problem = finalityShape(proof as Json, "finality") ?? repetition(proof as FinalityProof);
   if (problem !== null) return refuse("PROOF_MALFORMED", { member: problem });
-  const { header, transactions, accounts, nodes } = proof as unknown as FinalityProof;
+  const { header, transactions, accounts, nodes } = proof as FinalityProof;
   const block = judge(fromHex(header));
   if (!block.ok) return block;
   const source = proofNodes(nodes.map(fromHex));
