@@ -15,6 +15,7 @@ import { Story } from "./demo/story.ts";
 import type { Tampering } from "./demo/tampering.ts";
 import { quanlianVerify } from "./demo/verify-command.ts";
 import { StartError } from "./embedded/start-error.ts";
+import { DemoTokens } from "./identity/demo-clients.ts";
 import type { Platform } from "./launcher/platform.ts";
 import { withThrowAwayPlatform } from "./launcher/throw-away.ts";
 
@@ -44,7 +45,7 @@ async function demonstrate(story: Story): Promise<Report> {
 }
 
 async function tell(story: Story, platform: Platform, database: pg.Client, folder: string): Promise<Report> {
-  const service = new ServiceClient(platform.url);
+  const service = new ServiceClient(platform.url, new DemoTokens(platform.folder));
   const truth = JSON.parse(await readFile(join(FILES, "truth.json"), "utf8")) as Truth;
 
   story.step(`Import what ${new Set(truth.files.map(({ department }) => department)).size} departments deliver`);

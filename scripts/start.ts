@@ -81,7 +81,8 @@ Quanlian 全链 is running.
   log           ${logFile}
 
 Import a file of the demonstration, and read on in README.md:
-  curl -F department=11110000MB9D0005X4 -F file=@FILE ${url}/api/v1/imports
+  TOKEN=$(npm run -s token -- 11110000MB9D0005X4)
+  curl -H "Authorization: Bearer $TOKEN" -F department=11110000MB9D0005X4 -F file=@FILE ${url}/api/v1/imports
 
 Ctrl-C stops everything; npm start continues.`);
   if (chain.lost)

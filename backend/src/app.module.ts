@@ -1,7 +1,13 @@
 import { type DynamicModule, Module, type Provider } from "@nestjs/common";
-import { APP_FILTER, APP_PIPE } from "@nestjs/core";
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from "@nestjs/core";
 import { TypeOrmModule } from "@nestjs/typeorm";
 import { LoggerModule } from "nestjs-pino";
+import { AccessGuard } from "./access/access.guard.ts";
+import { CLAIMS } from "./access/claims.ts";
+import { DeclaredRoutes } from "./access/declared-routes.ts";
+import { Identities } from "./access/identities.ts";
+import { Issuer } from "./access/issuer.ts";
+import { Resources } from "./access/resources.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
@@ -94,16 +100,19 @@ const entities = [
   CertificateJob,
 ];
 
-function opened({ keys, otherChains, client, ledger }: Foundations): Provider[] {
+function opened({ keys, otherChains, claims, client, ledger }: Foundations): Provider[] {
   return [
     { provide: PLATFORM_KEYS, useValue: keys },
     { provide: KeyVault, useValue: new KeyVault(keys.masterKey) },
     { provide: RowSeals, useValue: new RowSeals(keys.masterKey) },
     { provide: OTHER_CHAINS, useValue: otherChains },
+    { provide: CLAIMS, useValue: claims },
     { provide: RpcClient, useValue: client },
     { provide: Ledger, useValue: ledger },
   ];
 }
+
+const access: Provider[] = [DeclaredRoutes, Identities, Issuer, Resources];
 
 const anchoring: Provider[] = [
   Findings,
@@ -133,6 +142,7 @@ export class AppModule {
           dataSourceFactory: async () => foundations.dataSource,
         }),
         TypeOrmModule.forFeature(entities),
+        DiscoveryModule,
       ],
       controllers: [
         RecordsController,
@@ -149,8 +159,10 @@ export class AppModule {
       providers: [
         { provide: Config, useValue: config },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useValue: validationPipe },
         ...opened(foundations),
+        ...access,
         ...anchoring,
         DepartmentsService,
         StreamKeys,

@@ -31,6 +31,12 @@ function finalityRule(text: string): FinalityRule {
   return { rule: whole === "tag" ? "tag" : "immediate" };
 }
 
+/** Keys fetched in clear could be anybody's, except where the request does not leave the machine. */
+function isSafe(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
+}
+
 const environment = z.object({
   ROLE: z
     .enum(["all", "api"], say("ROLE must be all or api; worker.js is the process that only works."))
@@ -75,11 +81,23 @@ const environment = z.object({
   BATCH_AGE_MS: whole("BATCH_AGE_MS", 1_000, 0, 3_600_000),
   STALL_SECONDS: whole("STALL_SECONDS", 120, 1, 86_400),
   STALLED: z.enum(["accept", "refuse"], say("STALLED must be accept or refuse.")).default("accept"),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: "OIDC_ISSUER must be an http or https address." })
+    .refine(isSafe, "OIDC_ISSUER must be an https address: only one on this machine may do without.")
+    .optional(),
+  OIDC_AUDIENCE: z.string().min(1).default("urn:quanlian:api"),
+  CLAIMS_FILE: z.string().min(1).optional(),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
 });
 
 /** The environment is wrong; `message` is what the operator reads, one sentence a problem. */
 export class ConfigError extends Error {}
+
+/** Whose tokens count, and for whom they must have been issued. */
+interface OidcSettings {
+  readonly issuer: string;
+  readonly audience: string;
+}
 
 /** All settings of one process, read once from the environment (docs/operations.md lists them). */
 export class Config {
@@ -114,6 +132,10 @@ export class Config {
   /** Whether new records are refused while anchoring is stalled (fail closed). */
   readonly refuseWhenStalled: boolean;
   readonly importMaxBytes: number;
+  /** Undefined: nobody can log in, and only what is public is answered. */
+  readonly oidc: OidcSettings | undefined;
+  /** A `quanlian-claims/1` file that says what the issuer's claims mean. */
+  readonly claimsFile: string | undefined;
 
   /** @throws ConfigError */
   constructor(env: NodeJS.ProcessEnv) {
@@ -146,5 +168,8 @@ export class Config {
     this.stallSeconds = value.STALL_SECONDS;
     this.refuseWhenStalled = value.STALLED === "refuse";
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
+    const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
+    this.oidc = issuer === undefined ? undefined : { issuer, audience };
+    this.claimsFile = value.CLAIMS_FILE;
   }
 }

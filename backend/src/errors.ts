@@ -25,6 +25,12 @@ const list = {
   URI_TOO_LONG: { status: 414, zh: "网址过长", en: "The address is too long" },
   HEADERS_TOO_LARGE: { status: 431, zh: "请求头过大", en: "The request headers are too large" },
 
+  // Who asks
+  UNAUTHENTICATED: { status: 401, zh: "请先登录或出示访问令牌", en: "Log in, or send an access token" },
+  TOKEN_INVALID: { status: 401, zh: "访问令牌无效或已过期", en: "The access token is not valid, or no longer" },
+  FORBIDDEN: { status: 403, zh: "没有权限", en: "You may not do this" },
+  IDENTITY_UNAVAILABLE: { status: 503, zh: "身份认证服务暂不可用", en: "The identity provider does not answer" },
+
   // Records
   RECORD_NOT_FOUND: { status: 404, zh: "没有这条记录", en: "There is no such record" },
   RECORD_INVALID: { status: 422, zh: "记录内容不符合要求", en: "The record does not meet its type's rules" },

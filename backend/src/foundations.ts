@@ -1,5 +1,6 @@
 import type { TrustedChain } from "@quanlian/proof";
 import type { DataSource } from "typeorm";
+import { type ClaimsMapping, OUR_CLAIMS, readClaimsMapping } from "./access/claims.ts";
 import { LedgerState } from "./anchoring/ledger-state.entity.ts";
 import { connectLedger } from "./chain/connect-ledger.ts";
 import type { Ledger } from "./chain/ledger.ts";
@@ -16,6 +17,8 @@ export interface Foundations {
   readonly keys: PlatformKeys;
   /** Ledgers of other regions whose documents are accepted. */
   readonly otherChains: readonly TrustedChain[];
+  /** What the claims of tokens mean. */
+  readonly claims: ClaimsMapping;
   readonly dataSource: DataSource;
   readonly client: RpcClient;
   readonly ledger: Ledger;
@@ -26,12 +29,13 @@ export async function openFoundations(config: Config): Promise<Foundations> {
   const keys = readKeyFile(config.keyFile);
   const otherChains = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
   const qbft = config.validatorsFile === undefined ? null : readValidatorsFile(config.validatorsFile);
+  const claims = config.claimsFile === undefined ? OUR_CLAIMS : readClaimsMapping(config.claimsFile);
   const client = new RpcClient(config.chainRpcUrls);
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     await migrate(dataSource);
     const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), qbft);
-    return { keys, otherChains, dataSource, client, ledger };
+    return { keys, otherChains, claims, dataSource, client, ledger };
   } catch (error) {
     await dataSource.destroy();
     throw error;

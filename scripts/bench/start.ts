@@ -13,6 +13,7 @@ import { demoDepartments } from "../dataset/departments.ts";
 import { generateRows } from "../dataset/rows.ts";
 import { ServiceClient } from "../demo/service-client.ts";
 import { findProcesses, freePort } from "../embedded/processes.ts";
+import { DemoTokens } from "../identity/demo-clients.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TYPE = "enforcement.penalty/1";
@@ -87,7 +88,7 @@ async function importRows(url: string, folder: string, data: string, rows: numbe
   const file = await generateRows({ ...options, format: "csv" });
   const { uscc } = demoDepartments.haidianMarket;
   const began = performance.now();
-  const { accepted } = await new ServiceClient(url).import(join(folder, file), uscc, TYPE);
+  const { accepted } = await new ServiceClient(url, new DemoTokens(data)).import(join(folder, file), uscc, TYPE);
   const seconds = (performance.now() - began) / 1000;
   return [
     { what: `import of ${rows} rows, accepted`, value: accepted / seconds, unit: "rows/s", goal: null },

@@ -25,7 +25,7 @@ export async function importAll(service: ServiceClient, folder: string, truth: T
     sums.rows += answer.rowsRead;
     sums.accepted += answer.accepted;
     sums.duplicates += answer.duplicates;
-    for (const { row, problems } of await service.rejectedRows(answer.id))
+    for (const { row, problems } of await service.rejectedRows(answer.id, department))
       rejected.push(...problems.map(({ column, code }) => ({ file, row, column, code })));
   }
   tellOf({ ...sums, rejected }, truth, story);

@@ -28,7 +28,7 @@ export async function collectReceipts(
 ): Promise<Collected> {
   const trustFile = join(folder, "trust.json");
   await writeFile(trustFile, await service.trustList());
-  const receipts = await fetchAll(await recordIds(database), service, join(folder, "receipts"));
+  const receipts = await fetchAll(await finalRecords(database), service, join(folder, "receipts"));
   const files = [...receipts.keys()];
 
   const offline = await quanlianVerify(files, trustFile, "offline");
@@ -47,19 +47,28 @@ export async function collectReceipts(
   return { checked: files.length, valid: contradicted === 0 ? valid : 0, trustFile, fine, fineFile, other };
 }
 
-async function recordIds(database: pg.Client): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>("SELECT id FROM record ORDER BY id");
-  return rows.map(({ id }) => id);
+interface StoredRecord {
+  readonly id: string;
+  readonly department: string;
+}
+
+async function finalRecords(database: pg.Client): Promise<StoredRecord[]> {
+  const { rows } = await database.query<StoredRecord>("SELECT id, department FROM record ORDER BY id");
+  return rows;
 }
 
 /** Receipts by the path of their file. */
-async function fetchAll(ids: string[], service: ServiceClient, folder: string): Promise<Map<string, Receipt>> {
+async function fetchAll(
+  records: StoredRecord[],
+  service: ServiceClient,
+  folder: string,
+): Promise<Map<string, Receipt>> {
   await mkdir(folder);
   const receipts = new Map<string, Receipt>();
   const fetchSome = async () => {
-    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-      const text = await service.receipt(id);
-      const file = join(folder, `${id}.json`);
+    for (let record = records.pop(); record !== undefined; record = records.pop()) {
+      const text = await service.receipt(record.id, record.department);
+      const file = join(folder, `${record.id}.json`);
       await writeFile(file, text);
       receipts.set(file, JSON.parse(text) as Receipt);
     }

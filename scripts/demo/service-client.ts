@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DemoTokens } from "../identity/demo-clients.ts";
 
 export interface ImportAnswer {
   readonly id: string;
@@ -50,61 +51,72 @@ interface IntegrityRun {
   readonly found: readonly Difference[];
 }
 
+/** Whose token a request carries. */
+type Bearer = () => Promise<string>;
+
 export class ServiceClient {
   readonly #api: string;
+  readonly #tokens: DemoTokens;
 
-  constructor(url: string) {
+  constructor(url: string, tokens: DemoTokens) {
     this.#api = `${url}/api/v1`;
+    this.#tokens = tokens;
   }
 
   /** Uploads a file as a department does and waits until it is through. */
   async import(file: string, department: string, type: string): Promise<ImportAnswer> {
+    const token = () => this.#tokens.ofDepartment(department);
     const form = new FormData();
     form.set("department", department);
     form.set("type", type);
     form.set("file", new Blob([await readFile(file)]), basename(file));
-    const { id } = await this.#ask<ImportAnswer>("imports", { method: "POST", body: form });
-    return this.#until(`imports/${id}`, ({ status }: ImportAnswer) => status === "done" || status === "failed");
+    const { id } = await this.#ask<ImportAnswer>("imports", token, { method: "POST", body: form });
+    return this.#until(`imports/${id}`, token, ({ status }: ImportAnswer) => status === "done" || status === "failed");
   }
 
-  async rejectedRows(importId: string): Promise<RejectedRow[]> {
-    const text = await (await this.#fetch(`imports/${importId}/errors?format=ndjson`)).text();
+  async rejectedRows(importId: string, department: string): Promise<RejectedRow[]> {
+    const token = () => this.#tokens.ofDepartment(department);
+    const text = await (await this.#fetch(`imports/${importId}/errors?format=ndjson`, token)).text();
     return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as RejectedRow]));
   }
 
-  /** The receipt file of a final record, as the enterprise gets it. */
-  async receipt(recordId: string): Promise<string> {
-    return (await this.#fetch(`records/${recordId}/receipt`)).text();
+  /** The receipt file of a final record, as the department that decided it hands it out. */
+  async receipt(recordId: string, department: string): Promise<string> {
+    return (await this.#fetch(`records/${recordId}/receipt`, () => this.#tokens.ofDepartment(department))).text();
   }
 
   async trustList(): Promise<string> {
-    return (await this.#fetch("trust")).text();
+    return (await this.#fetch("trust", this.#asRegulator)).text();
   }
 
   async history(uscc: string): Promise<readonly HistoryRecord[]> {
-    return (await this.#ask<{ records: HistoryRecord[] }>(`subjects/${uscc}/history?limit=200`)).records;
+    const path = `subjects/${uscc}/history?limit=200`;
+    return (await this.#ask<{ records: HistoryRecord[] }>(path, this.#asRegulator)).records;
   }
 
   /** Everything stored, derived again up to the chain. */
   async checkIntegrity(): Promise<{ records: number; found: readonly Difference[] }> {
-    const { id } = await this.#ask<IntegrityRun>("integrity/runs", { method: "POST" });
-    return this.#until(`integrity/runs/${id}`, ({ status }: IntegrityRun) => status === "done");
+    const { id } = await this.#ask<IntegrityRun>("integrity/runs", this.#asRegulator, { method: "POST" });
+    return this.#until(`integrity/runs/${id}`, this.#asRegulator, ({ status }: IntegrityRun) => status === "done");
   }
 
-  async #until<Body>(path: string, done: (body: Body) => boolean): Promise<Body> {
+  readonly #asRegulator: Bearer = () => this.#tokens.ofRole("regulator");
+
+  async #until<Body>(path: string, token: Bearer, done: (body: Body) => boolean): Promise<Body> {
     for (;;) {
-      const body = await this.#ask<Body>(path);
+      const body = await this.#ask<Body>(path, token);
       if (done(body)) return body;
       await sleep(25);
     }
   }
 
-  async #ask<Body>(path: string, request?: RequestInit): Promise<Body> {
-    return (await this.#fetch(path, request)).json() as Promise<Body>;
+  async #ask<Body>(path: string, token: Bearer, request?: RequestInit): Promise<Body> {
+    return (await this.#fetch(path, token, request)).json() as Promise<Body>;
   }
 
-  async #fetch(path: string, request?: RequestInit): Promise<Response> {
-    const response = await fetch(`${this.#api}/${path}`, request);
+  async #fetch(path: string, token: Bearer, request?: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${await token()}` };
+    const response = await fetch(`${this.#api}/${path}`, { ...request, headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;
   }

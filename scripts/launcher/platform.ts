@@ -8,6 +8,8 @@ import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
 import { freePort, stopLeftovers } from "../embedded/processes.ts";
 import { StartError } from "../embedded/start-error.ts";
+import { newDemoClients, writeDemoClients } from "../identity/demo-clients.ts";
+import { type IdentityProvider, startIdentityProvider } from "../identity/provider.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { registerDemoDepartments } from "./departments.ts";
 import { keysOf, type Keys } from "./key-files.ts";
@@ -79,10 +81,12 @@ async function startParts(
   options.signal?.throwIfAborted();
 
   const logFile = freshLog(folder);
+  const identity = await startIdentity({ ...process.env, ...options.env }, folder, stops);
   const env = {
     ...process.env,
     ...options.env,
     ...settings({ ...options, port }, folder, keys, database, chain, deployment),
+    ...(identity && { OIDC_ISSUER: identity.issuer }),
   };
   await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
   options.signal?.throwIfAborted();
@@ -91,6 +95,20 @@ async function startParts(
 
   const broken = Promise.race([database.broken, chain.broken, service.broken]);
   return { url: service.url, folder, logFile, database, chain, deployment, broken };
+}
+
+/** The bundled provider with its demo clients; none where OIDC_ISSUER names a real one. */
+async function startIdentity(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  stops: (() => Promise<void> | void)[],
+): Promise<IdentityProvider | undefined> {
+  if (env.OIDC_ISSUER) return undefined;
+  const clients = newDemoClients();
+  const identity = await startIdentityProvider(clients, env);
+  stops.push(() => identity.stop());
+  await writeDemoClients(folder, identity.tokenEndpoint, clients);
+  return identity;
 }
 
 /** Building takes one processor, the two stores the other; whatever has started is known to `stops` even when one fails. */

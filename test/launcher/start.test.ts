@@ -7,8 +7,10 @@ import { once } from "node:events";
 import { expect } from "chai";
 import { startAnvil } from "../../scripts/embedded/anvil.ts";
 import { startPostgres } from "../../scripts/embedded/postgres.ts";
+import { DemoTokens } from "../../scripts/identity/demo-clients.ts";
 import { deployContracts } from "../../scripts/launcher/contracts.ts";
 import { keysOf } from "../../scripts/launcher/key-files.ts";
+import { CITY } from "../service/harness.ts";
 import { penalty } from "../service/records.ts";
 import { launch, partsOf, startNpm, until, type Launched } from "./launched.ts";
 
@@ -47,12 +49,17 @@ describe("npm start", function () {
     running.push(launched);
     return launched;
   };
-  const get = async <Body>(launched: Launched, path: string) =>
-    (await (await fetch(`${await launched.url}/api/v1/${path}`)).json()) as Body;
+  /** Tokens die with the provider that issued them, so that each request gets a new one. */
+  const bearer = async () => ({ authorization: `Bearer ${await new DemoTokens(folder).ofDepartment(CITY)}` });
+  const get = async <Body>(launched: Launched, path: string) => {
+    const url = `${await launched.url}/api/v1/${path}`;
+    return (await (await fetch(url, { headers: await bearer() })).json()) as Body;
+  };
   const submit = async (launched: Launched, number: string) => {
     const body = JSON.stringify(penalty(number));
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(`${await launched.url}/api/v1/records`, { method: "POST", headers, body });
+    const url = `${await launched.url}/api/v1/records`;
+    const headers = { "content-type": "application/json", ...(await bearer()) };
+    const response = await fetch(url, { method: "POST", headers, body });
     return (await response.json()) as Answer;
   };
   const statusOf = async (launched: Launched, { id }: Answer) => (await get<Answer>(launched, `records/${id}`)).status;

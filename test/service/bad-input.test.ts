@@ -94,7 +94,7 @@ describe("bad input: every refusal is a problem from the closed list", () => {
     expect(await get(`/api/v1/records/${nobody}/receipt`)).to.equal("404 RECORD_NOT_FOUND");
     expect(await get(`/api/v1/imports/${nobody}`)).to.equal("404 IMPORT_NOT_FOUND");
     expect(await get(`/api/v1/imports/${nobody}/errors`)).to.equal("404 IMPORT_NOT_FOUND");
-    expect(await get(`/api/v1/imports/${nobody}/errors?format=pdf`)).to.equal("400 INVALID_PARAMETER");
+    expect(await get(`/api/v1/imports/1/errors`)).to.equal("400 INVALID_PARAMETER");
     expect(await get(`/api/v1/integrity/runs/${nobody}`)).to.equal("404 RUN_NOT_FOUND");
     expect(await get("/api/v1/records/%zz")).to.equal("400 MALFORMED_REQUEST");
     expect(await get(`/api/v1/records/${"a".repeat(300)}`)).to.match(/^4/);

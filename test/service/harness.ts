@@ -15,12 +15,15 @@ import { registerDepartments } from "../../backend/src/register-departments.ts";
 import { deploy, type Deployment } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../../scripts/embedded/postgres.ts";
+import { type Claims, type IdentityProvider, SCOPE, startIdentityProvider } from "../../scripts/identity/provider.ts";
+import { TokenSource } from "../../scripts/identity/tokens.ts";
 
 import { FaultyNode } from "./faulty-node.ts";
 
 /** Fictitious departments and enterprises. */
 export const CITY = "11110000MB9D0005X4";
 export const DISTRICT = "11110108MB9D00068W";
+export const UNREGISTERED = "12110000MB9D00076U";
 export const ENTERPRISE = "91110108MA9D00013X";
 export const OTHER_ENTERPRISE = "91110105MA9D00021D";
 
@@ -41,6 +44,28 @@ const departments: NewDepartment[] = [
   },
 ];
 
+/** Who asks: clients of an identity provider of the test's own. `everything` has every role that other tests need. */
+export const CLIENTS = {
+  everything: {
+    roles: ["department-system", "regulator", "enterprise", "operator"],
+    departments: [CITY, DISTRICT, UNREGISTERED],
+    subjects: [ENTERPRISE, OTHER_ENTERPRISE],
+    areas: ["110000"],
+    kinds: [1, 2, 3, 4, 5],
+  },
+  "department-officer": { roles: ["department-officer"], departments: [CITY] },
+  "department-reviewer": { roles: ["department-reviewer"], departments: [CITY] },
+  "department-system": { roles: ["department-system"], departments: [CITY] },
+  "other-department": { roles: ["department-system"], departments: [DISTRICT] },
+  regulator: { roles: ["regulator"], areas: ["110000"], kinds: [1, 2, 3, 4, 5] },
+  "other-regulator": { roles: ["regulator"], areas: ["310000"], kinds: [1, 2, 3, 4, 5] },
+  enterprise: { roles: ["enterprise"], subjects: [ENTERPRISE] },
+  "other-enterprise": { roles: ["enterprise"], subjects: [OTHER_ENTERPRISE] },
+  auditor: { roles: ["auditor"] },
+  operator: { roles: ["operator"] },
+} as const satisfies Record<string, Claims>;
+export type Asker = keyof typeof CLIENTS;
+
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Record<string, string | number | string[] | undefined>;
@@ -59,8 +84,14 @@ export interface World {
   readonly environment: NodeJS.ProcessEnv;
   /** Somebody with a hand in the database: runs plain SQL. */
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  readonly identity: IdentityProvider;
+  /** Asks as `everything`. */
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
+  /** The header with which `everything` asks. */
+  bearer(): Promise<{ authorization: string }>;
+  /** Asks as somebody in particular; null: without a token. */
+  as(asker: Asker | null): Pick<World, "get" | "post">;
   /** The same service started anew, as after a crash. */
   restart(changes?: NodeJS.ProcessEnv, loops?: boolean): Promise<void>;
   /** An empty database and a new ledger on the same servers. */
@@ -85,11 +116,28 @@ export async function startWorld(
     startPostgres(join(folder, "postgres")),
   ]);
   const node = await FaultyNode.before(chain.url);
+  const clients = Object.entries(CLIENTS).map(([id, claims]) => ({ id, claims, secret: `secret of ${id}` }));
+  const identity = await startIdentityProvider(clients, {});
+  const tokens = new Map(
+    clients.map(({ id, secret }) => {
+      const credentials = { client_id: id, client_secret: secret, scope: SCOPE };
+      return [id, new TokenSource(identity.tokenEndpoint, credentials)];
+    }),
+  );
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
-  const create = () => createService({ folder, chain, node, postgres }, settings);
+  const create = () => createService({ folder, chain, node, postgres }, { OIDC_ISSUER: identity.issuer, ...settings });
   let { deployment, environment } = await create();
   let app = await boot(environment, loops);
+
+  const as = (asker: Asker | null): Pick<World, "get" | "post"> => {
+    const bearer = async (): Promise<Record<string, string>> =>
+      asker === null ? {} : { authorization: `Bearer ${await tokens.get(asker)!.token()}` };
+    return {
+      get: async (path) => ask(app, "GET", path, undefined, await bearer()),
+      post: async (path, body, headers) => ask(app, "POST", path, body, { ...(await bearer()), ...headers }),
+    };
+  };
 
   return {
     get app() {
@@ -101,10 +149,10 @@ export async function startWorld(
     get environment() {
       return environment;
     },
-    ...{ folder, chain, node, postgres },
+    ...{ folder, chain, node, postgres, identity, as },
+    ...as("everything"),
+    bearer: async () => ({ authorization: `Bearer ${await tokens.get("everything")!.token()}` }),
     sql: async <Row>(text: string, values?: unknown[]) => (await sql.query(text, values)).rows as Row[],
-    get: (path) => ask(app, "GET", path),
-    post: (path, body, headers) => ask(app, "POST", path, body, headers),
     restart: async (changes = {}, working = loops) => {
       await app.close();
       app = await boot({ ...environment, ...changes }, working);
@@ -121,6 +169,7 @@ export async function startWorld(
       await leftAlone(sql);
       await sql.end();
       await node.stop();
+      await identity.stop();
       await Promise.all([chain.stop(), postgres.stop()]);
       rmSync(folder, { recursive: true });
     },

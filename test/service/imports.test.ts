@@ -3,7 +3,7 @@ import { expect } from "chai";
 import iconv from "iconv-lite";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
 import type { FileRow } from "../../backend/src/records/files/file-row.ts";
-import { CITY, eventually, startWorld, upload, type World } from "./harness.ts";
+import { CITY, eventually, startWorld, upload, type World, UNREGISTERED } from "./harness.ts";
 import { penalty } from "./records.ts";
 
 type Fields = Record<string, string>;
@@ -91,7 +91,10 @@ describe("imports: files become records", () => {
 
   it("gives the errors as a workbook that can be corrected", async () => {
     const done = await imported(csv([row("京市监罚〔2026〕131号", { 处罚类别: "没有这一类" })]));
-    const report = await world.app.inject({ url: `/api/v1/imports/${done.id}/errors` });
+    const report = await world.app.inject({
+      url: `/api/v1/imports/${done.id}/errors`,
+      headers: await world.bearer(),
+    });
     expect(report.rawPayload.subarray(0, 2).toString()).to.equal("PK");
     expect(report.headers["content-disposition"]).to.include("penalties-errors.xlsx");
   });
@@ -120,7 +123,7 @@ describe("imports: files become records", () => {
     };
     expect(await refused({})).to.equal("400 FIELD_MISSING");
     expect(await refused({ department: CITY }, null)).to.equal("400 FILE_MISSING");
-    expect(await refused({ department: "91110108MA9D00013X" })).to.equal("422 DEPARTMENT_UNKNOWN");
+    expect(await refused({ department: UNREGISTERED })).to.equal("422 DEPARTMENT_UNKNOWN");
     expect(await refused({ department: CITY, type: "no.such/1" })).to.equal("422 TYPE_UNKNOWN");
     const json = await world.post<{ code: string }>("/api/v1/imports", {});
     expect(`${json.status} ${json.body.code}`).to.equal("415 UNSUPPORTED_MEDIA_TYPE");

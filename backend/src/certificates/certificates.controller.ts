@@ -1,5 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, StreamableFile } from "@nestjs/common";
 import { ApiAcceptedResponse, ApiOkResponse, ApiProduces, ApiTags } from "@nestjs/swagger";
+import { type Access, AccessOf } from "../access/access.ts";
+import { Allow } from "../access/allow.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { CertificateAnswer, CertificateDocument, NewCertificate } from "./certificates.schemas.ts";
@@ -14,15 +16,20 @@ export class CertificatesController {
 
   /** Asks for a certificate: everything on record about somebody, that nothing adverse is, or single records. */
   @Post()
+  @Allow("certificate.request", "handler")
   @HttpCode(202)
   @ApiAcceptedResponse({ standardSchema: CertificateAnswer })
   @ApiProblems(...JSON_PROBLEMS, "SUBJECT_INVALID", "PERIOD_NOT_COVERED", "RECORD_NOT_FOUND", "CHAIN_UNAVAILABLE")
-  submit(@Body({ schema: NewCertificate }) asked: NewCertificate): Promise<CertificateAnswer> {
-    return this.certificates.submit(asked);
+  submit(
+    @Body({ schema: NewCertificate }) asked: NewCertificate,
+    @AccessOf() access: Access,
+  ): Promise<CertificateAnswer> {
+    return this.certificates.submit(asked, access);
   }
 
   /** The certificate whose code stands on a paper that one holds. */
   @Get("by-code/:code")
+  @Allow("certificate.check")
   @Header("content-type", JSON_TYPE)
   @ApiOkResponse({ standardSchema: CertificateDocument })
   @ApiProblems("CERTIFICATE_NOT_FOUND")
@@ -32,6 +39,7 @@ export class CertificatesController {
 
   /** How far it is. */
   @Get(":id")
+  @Allow("certificate.read", "certificate")
   @ApiOkResponse({ standardSchema: CertificateAnswer })
   @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND")
   show(@Param("id", { schema: Id }) id: string): Promise<CertificateAnswer> {
@@ -40,6 +48,7 @@ export class CertificatesController {
 
   /** The certificate as a file that anybody can verify without this service. */
   @Get(":id/document")
+  @Allow("certificate.read", "certificate")
   @Header("content-type", JSON_TYPE)
   @ApiOkResponse({ standardSchema: CertificateDocument })
   @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
@@ -49,6 +58,7 @@ export class CertificatesController {
 
   /** The certificate on paper, with a code that leads back to the file. */
   @Get(":id/pdf")
+  @Allow("certificate.read", "certificate")
   @ApiProduces("application/pdf")
   @ApiOkResponse({ schema: { type: "string", format: "binary" } })
   @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")

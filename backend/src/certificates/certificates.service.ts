@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { type FindOptionsWhere, In, type Repository } from "typeorm";
+import type { Access } from "../access/access.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { ERRORS } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -21,12 +22,13 @@ export class CertificatesService {
     private readonly parts: CertificateParts,
   ) {}
 
-  /** Keeps the order and leaves the rest to a worker. @throws Refusal SUBJECT_INVALID, PERIOD_NOT_COVERED, RECORD_NOT_FOUND */
-  async submit(asked: NewCertificate): Promise<CertificateAnswer> {
+  /** Keeps the order and leaves the rest to a worker. @throws Refusal SUBJECT_INVALID, PERIOD_NOT_COVERED, FORBIDDEN, RECORD_NOT_FOUND */
+  async submit(asked: NewCertificate, access: Access): Promise<CertificateAnswer> {
     const { blockTime } = await this.parts.newestBlock();
     const order = orderOf(asked, todayInChina(blockTime * 1000));
-    await this.#checkRecords(order);
     const { type: subjectType, id: subjectId } = order.subject;
+    access.check(subjectType === "uscc" ? { subject: subjectId } : {});
+    await this.#checkRecords(order);
     const id = uuidv7();
     await this.jobs.insert({ id, code: newCode(), subjectType, subjectId, order });
     return this.show(id);

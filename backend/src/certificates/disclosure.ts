@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-import { publicFields } from "../records/types/mask.ts";
+import { claimsFor } from "../records/types/mask.ts";
 import type { Json } from "../records/types/record-type.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import type { CertificateOrder } from "./certificate-order.ts";
@@ -53,15 +52,11 @@ function isOutside({ fields }: Disclosable, { period }: CertificateOrder): boole
   return period !== null && (day < period.from || day > period.to);
 }
 
+/** Nobody can put on a paper what the subject itself does not get to see in clear. */
 function claimsOf(chosen: ShownFields, { type, fields }: Disclosable): readonly string[] {
   if (chosen === "none") return [];
-  if (chosen === "all") return Object.keys(fields);
-  if (chosen === "public") return publishable(type, fields);
-  return chosen.filter((claim) => Object.hasOwn(fields, claim));
-}
-
-/** A statement discloses a value whole or not at all, so what the law publishes in a masked form only is left out. */
-function publishable(type: string, fields: Disclosable["fields"]): readonly string[] {
-  const seen = publicFields(recordTypes.get(type)!, fields);
-  return Object.keys(seen).filter((claim) => isDeepStrictEqual(seen[claim], fields[claim]));
+  const recordType = recordTypes.get(type)!;
+  if (chosen === "public") return claimsFor("public", recordType, fields);
+  const seen = claimsFor("enterprise", recordType, fields);
+  return chosen === "all" ? seen : chosen.filter((claim) => seen.includes(claim));
 }

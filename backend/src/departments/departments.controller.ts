@@ -1,6 +1,7 @@
 import { Controller, Get } from "@nestjs/common";
 import { ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
+import { Allow } from "../access/allow.ts";
 import { DepartmentsService } from "./departments.service.ts";
 
 const DepartmentAnswer = z
@@ -20,6 +21,7 @@ export class DepartmentsController {
   constructor(private readonly departments: DepartmentsService) {}
 
   @Get()
+  @Allow("department.list")
   @ApiOkResponse({ standardSchema: z.array(DepartmentAnswer) })
   async list(): Promise<z.infer<typeof DepartmentAnswer>[]> {
     return (await this.departments.all()).map((department) => ({

@@ -1,6 +1,8 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Repository } from "typeorm";
+import type { Access } from "../access/access.ts";
+import { Resources } from "../access/resources.ts";
 import { Refusal } from "../http/refusal.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import { RecordRow } from "../records/record.entity.ts";
@@ -22,26 +24,34 @@ export class CaseGraph {
   constructor(
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     private readonly links: Links,
+    private readonly resources: Resources,
   ) {}
 
   /** The case that a record belongs to. @throws Refusal RECORD_NOT_FOUND */
-  async ofRecord(id: string, query: GraphQuery): Promise<GraphAnswer> {
+  async ofRecord(id: string, query: GraphQuery, access: Access): Promise<GraphAnswer> {
     const record = await this.records.findOneBy({ id });
     if (!record) throw new Refusal("RECORD_NOT_FOUND");
-    return this.#page([record], query);
+    return this.#page([record], query, access);
   }
 
   /** All cases of an enterprise. @throws Refusal SUBJECT_INVALID */
-  async ofSubject(code: string, query: GraphQuery): Promise<GraphAnswer> {
+  async ofSubject(code: string, query: GraphQuery, access: Access): Promise<GraphAnswer> {
     const reading = readUscc(code);
     if ("fault" in reading) throw new Refusal("SUBJECT_INVALID");
     const where = { subjectId: reading.uscc, subjectType: "uscc" as const };
     const take = query.after + query.limit + 1;
-    return this.#page(await this.records.find({ where, order: { eventTime: "ASC", id: "ASC" }, take }), query);
+    const records = await this.records.find({ where, order: { eventTime: "ASC", id: "ASC" }, take });
+    return this.#page(await this.#seen(records, access), query, access);
   }
 
-  async #page(roots: readonly RecordRow[], { after, limit }: GraphQuery): Promise<GraphAnswer> {
-    const { nodes, edges } = await this.#reach(roots.map(briefOf), after + limit + 1);
+  async #seen(records: readonly RecordRow[], access: Access): Promise<RecordRow[]> {
+    const ids = records.map(({ id }) => id);
+    const resources = await this.resources.findAll("record", ids);
+    return records.filter(({ id }) => access.grantFor(resources.get(id)!) !== null);
+  }
+
+  async #page(roots: readonly RecordRow[], { after, limit }: GraphQuery, access: Access): Promise<GraphAnswer> {
+    const { nodes, edges } = await this.#reach(roots.map(briefOf), after + limit + 1, access);
     const ids = [...nodes.keys()];
     const places = new Map(ids.map((id, place) => [id, place]));
     const shown = ids.slice(after, after + limit);
@@ -57,12 +67,12 @@ export class CaseGraph {
   }
 
   /** Ring by ring, until so many nodes are known; always in the same order. */
-  async #reach(roots: readonly RecordBrief[], enough: number): Promise<Reached> {
+  async #reach(roots: readonly RecordBrief[], enough: number, access: Access): Promise<Reached> {
     const reached: Reached = { nodes: new Map(roots.map((root) => [root.id, root])), edges: new Map() };
     let ring = [...reached.nodes.keys()];
     while (ring.length > 0) {
       const known = reached.nodes.size;
-      const links = await this.links.of(ring);
+      const links = await this.links.of(ring, access);
       for (const id of ring) for (const link of links.get(id) ?? []) follow(id, link, reached, enough);
       ring = [...reached.nodes.keys()].slice(known);
     }

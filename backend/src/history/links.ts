@@ -1,6 +1,8 @@
 import type { Hex } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
+import type { Access } from "../access/access.ts";
+import { Resources } from "../access/resources.ts";
 import { toHex } from "../database/bytea.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { BrokenLinksAnswer, BrokenLinksQuery, LinkAnswer, RecordBrief } from "./history.schemas.ts";
@@ -44,20 +46,38 @@ interface BrokenRow extends Citation {
   readonly received_at: Date;
 }
 
+interface LinkOf {
+  readonly record: string;
+  readonly link: LinkAnswer;
+}
+
 /** Resolves citations both ways. Links lie inside the statements; nothing about their resolution is stored. */
 @Injectable()
 export class Links {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly resources: Resources,
+  ) {}
 
-  /** The links of many records, by record: what each cites, then what cites it. */
-  async of(ids: readonly string[]): Promise<ReadonlyMap<string, LinkAnswer[]>> {
+  /** The links of many records, by record: what each cites, then what cites it, with the ends that the asker may see. */
+  async of(ids: readonly string[], access: Access): Promise<ReadonlyMap<string, LinkAnswer[]>> {
     const [outgoing, incoming] = await Promise.all([this.#outgoing(ids), this.#incoming(ids)]);
     const links = [
       ...outgoing.map((row) => ({ record: row.record, link: toLink(row, "cites") })),
       ...incoming.map((row) => ({ record: row.record, link: toLink(row, "citedBy") })),
     ];
-    const grouped = Map.groupBy(links, ({ record }) => record);
+    const grouped = Map.groupBy(await this.#seen(links, access), ({ record }) => record);
     return new Map([...grouped].map(([record, group]) => [record, group.map(({ link }) => link)]));
+  }
+
+  /** A citation stands in a record that is seen anyway; that an unseen record cites it is not told. */
+  async #seen(links: readonly LinkOf[], access: Access): Promise<LinkOf[]> {
+    const ends = links.flatMap(({ link }) => link.records.map(({ id }) => id));
+    const resources = await this.resources.findAll("record", ends);
+    const isSeen = ({ id }: RecordBrief) => access.grantFor(resources.get(id)!) !== null;
+    return links
+      .map(({ record, link }) => ({ record, link: { ...link, records: link.records.filter(isSeen) } }))
+      .filter(({ link: { direction, records } }) => direction === "cites" || records.length > 0);
   }
 
   /** Citations in records of a department that nothing answers, the oldest first. @throws Refusal CURSOR_INVALID */

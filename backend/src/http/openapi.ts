@@ -1,5 +1,14 @@
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { ACCESS_EXTENSION, type Allowed } from "../access/allow.ts";
+import { grantsFor } from "../access/policy.ts";
+import { NOBODY } from "../access/roles.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+
+const TOKEN = "token";
+
+type PathItemObject = OpenAPIObject["paths"][string];
+type OperationObject = NonNullable<PathItemObject["get"]>;
 
 /** The API as an OpenAPI 3 document, out of the schemas that check requests. */
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
@@ -8,8 +17,9 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription("Audit chain for approval, service, supervision, enforcement and credit records")
     .setVersion("1")
     .setLicense("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0")
+    .addBearerAuth({ type: "http", scheme: "bearer", bearerFormat: "JWT" }, TOKEN)
     .build();
-  return withProblemType(SwaggerModule.createDocument(app, about));
+  return withProblemType(withAccess(SwaggerModule.createDocument(app, about)));
 }
 
 /** Serves it at `/api/openapi.json`. */
@@ -21,11 +31,39 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .get("/api/openapi.json", (_request, reply) => reply.send((document ??= openApiDocument(app))));
 }
 
+/** What every route may be asked for and may answer, by the policy of its action. */
+function withAccess(document: OpenAPIObject): OpenAPIObject {
+  for (const operation of Object.values(document.paths).flatMap(operationsOf)) {
+    const { action } = (operation as unknown as Record<typeof ACCESS_EXTENSION, Allowed>)[ACCESS_EXTENSION];
+    const forPublic = grantsFor(action, NOBODY).length > 0;
+    operation.security = [...(forPublic ? [{}] : []), { [TOKEN]: [] }];
+    for (const code of forPublic ? IDENTITY_PROBLEMS : ACCESS_PROBLEMS) addProblem(operation, code);
+  }
+  return document;
+}
+
+/** A token may be wrong wherever one may be sent. */
+const IDENTITY_PROBLEMS: readonly ErrorCode[] = ["TOKEN_INVALID", "IDENTITY_UNAVAILABLE"];
+const ACCESS_PROBLEMS: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN", ...IDENTITY_PROBLEMS];
+
+function addProblem(operation: OperationObject, code: ErrorCode): void {
+  const { status, en } = ERRORS[code];
+  const line = `\`${code}\` ${en}`;
+  const known = operation.responses[status];
+  const content = { "application/json": { schema: { $ref: "#/components/schemas/Problem" } } };
+  if (!known || "$ref" in known) operation.responses[status] = { description: line, content };
+  else known.description = known.description === "" ? line : `${known.description}; ${line}`;
+}
+
+function operationsOf({ get, post, put, patch, delete: remove }: PathItemObject): OperationObject[] {
+  return [get, post, put, patch, remove].filter((operation) => operation !== undefined);
+}
+
 /** Refusals are `application/problem+json`; the generator knows one content type for all answers. */
 function withProblemType(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths))
-    for (const operation of [path.get, path.post])
-      for (const [status, response] of Object.entries(operation?.responses ?? {}))
+    for (const operation of operationsOf(path))
+      for (const [status, response] of Object.entries(operation.responses))
         if (status >= "400" && response && "content" in response && response.content?.["application/json"])
           response.content = { "application/problem+json": response.content["application/json"] };
   return document;

@@ -18,6 +18,12 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   431: "HEADERS_TOO_LARGE",
 };
 
+/** What a client must send instead (RFC 6750 §3). */
+const CHALLENGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  UNAUTHENTICATED: "Bearer",
+  TOKEN_INVALID: 'Bearer error="invalid_token"',
+};
+
 /** SQLSTATE classes and Node codes that mean "the database is away", not "the statement is wrong". */
 const DATABASE_AWAY = /^(08|53|57P|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/;
 
@@ -37,6 +43,8 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(reply: FastifyReply, refusal: Refusal): void {
   const { retryAfter } = refusal.details;
   if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
+  const challenge = CHALLENGES[refusal.code];
+  if (challenge) void reply.header("www-authenticate", challenge);
   void reply
     .status(ERRORS[refusal.code].status)
     .header("content-type", "application/problem+json; charset=utf-8")

@@ -2,6 +2,8 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, StreamableFile } fr
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiProduces, ApiTags } from "@nestjs/swagger";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { type Access, AccessOf } from "../access/access.ts";
+import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { ErrorFormat, ImportAnswer } from "./imports.schemas.ts";
@@ -20,6 +22,7 @@ export class ImportsController {
 
   /** Takes a file of records in: xlsx, csv (UTF-8 or GB18030) or NDJSON, each also gzipped. */
   @Post()
+  @Allow("import.submit", "handler")
   @HttpCode(202)
   @ApiConsumes("multipart/form-data")
   @ApiBody({
@@ -44,12 +47,13 @@ export class ImportsController {
     "TYPE_UNKNOWN",
     "ANCHORING_STALLED",
   )
-  submit(@Req() request: FastifyRequest): Promise<ImportAnswer> {
-    return this.imports.submit(request);
+  submit(@Req() request: FastifyRequest, @AccessOf() access: Access): Promise<ImportAnswer> {
+    return this.imports.submit(request, access);
   }
 
   /** How far an import is. */
   @Get(":id")
+  @Allow("import.read", "import")
   @ApiOkResponse({ standardSchema: ImportAnswer })
   @ApiProblems("INVALID_PARAMETER", "IMPORT_NOT_FOUND")
   show(@Param("id", { schema: Id }) id: string): Promise<ImportAnswer> {
@@ -58,6 +62,7 @@ export class ImportsController {
 
   /** The rows that were not taken in: row, column, what is wrong, what to do. */
   @Get(":id/errors")
+  @Allow("import.read", "import")
   @ApiProduces(...Object.values(CONTENT_TYPES))
   @ApiOkResponse({ schema: { type: "string", format: "binary" } })
   @ApiProblems("INVALID_PARAMETER", "IMPORT_NOT_FOUND")

@@ -3,6 +3,7 @@ import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { FastifyRequest } from "fastify";
 import { MoreThan, type Repository } from "typeorm";
+import type { Access } from "../access/access.ts";
 import { Backlog } from "../anchoring/backlog.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
@@ -30,12 +31,12 @@ export class ImportsService {
   ) {}
 
   /** Keeps the file and leaves the rest to a worker. @throws Refusal */
-  async submit(request: FastifyRequest): Promise<ImportAnswer> {
+  async submit(request: FastifyRequest, access: Access): Promise<ImportAnswer> {
     await this.backlog.checkAccepting();
     const id = uuidv7();
     try {
       const { fileName, bytes, fields } = await readUpload(request, (content) => this.uploads.keep(id, content));
-      const { department, type } = await this.#checked(fields);
+      const { department, type } = await this.#checked(fields, access);
       await this.jobs.insert({ id, department, type, fileName, bytes });
     } catch (error) {
       await this.uploads.discard(id);
@@ -78,8 +79,9 @@ export class ImportsService {
     }
   }
 
-  async #checked({ department, type }: Readonly<Record<string, string>>) {
+  async #checked({ department, type }: Readonly<Record<string, string>>, access: Access) {
     if (!department) throw new Refusal("FIELD_MISSING", { facts: { field: "department" } });
+    access.check({ department });
     const known = (await this.departments.byUscc([department])).get(department);
     if (!known?.registeredAt) throw new Refusal("DEPARTMENT_UNKNOWN");
     if (type && !recordTypes.has(type))

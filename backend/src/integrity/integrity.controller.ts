@@ -1,5 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from "@nestjs/common";
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { type Access, AccessOf } from "../access/access.ts";
+import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { RunAnswer } from "./integrity.schemas.ts";
@@ -12,6 +14,7 @@ export class IntegrityController {
 
   /** Asks for everything stored to be re-derived up to the chain, and the reverse. */
   @Post()
+  @Allow("integrity.request")
   @HttpCode(202)
   @ApiAcceptedResponse({ standardSchema: RunAnswer })
   request(): Promise<RunAnswer> {
@@ -19,9 +22,16 @@ export class IntegrityController {
   }
 
   @Get(":id")
+  @Allow("integrity.read")
   @ApiOkResponse({ standardSchema: RunAnswer })
   @ApiProblems("INVALID_PARAMETER", "RUN_NOT_FOUND")
-  show(@Param("id", { schema: Id }) id: string): Promise<RunAnswer> {
-    return this.integrity.show(id);
+  async show(@Param("id", { schema: Id }) id: string, @AccessOf() access: Access): Promise<RunAnswer> {
+    const run = await this.integrity.show(id);
+    return access.allows("integrity.contents") ? run : { ...run, found: run.found.map(withoutContent) };
   }
+}
+
+/** Where something differs is told to everybody who may ask; what it says is content of a record. */
+function withoutContent(found: RunAnswer["found"][number]): RunAnswer["found"][number] {
+  return { ...found, stored: null, expected: null };
 }

@@ -2,12 +2,16 @@ import { Body, Controller, Get, Param, Post, Res } from "@nestjs/common";
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import type { Receipt } from "@quanlian/proof";
 import type { FastifyReply } from "fastify";
+import { type Access, AccessOf, GrantOf } from "../access/access.ts";
+import { Allow } from "../access/allow.ts";
+import type { Grant } from "../access/policy.ts";
 import type { ErrorCode } from "../errors.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { Receipts } from "../verification/receipts.service.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./records.schemas.ts";
+import { audienceOf } from "./record-resource.ts";
 import { RecordsService } from "./records.service.ts";
 
 const RECORD_PROBLEMS: readonly ErrorCode[] = [
@@ -40,32 +44,36 @@ export class RecordsController {
 
   /** Takes one record in: 202 when it is new, 200 when the same record is there already. */
   @Post()
+  @Allow("record.submit", "handler")
   @ApiHeader({ name: "Idempotency-Key", required: false, description: "1 to 128 visible ASCII characters" })
   @ApiAcceptedResponse({ standardSchema: RecordReference })
   @ApiOkResponse({ standardSchema: RecordReference })
   @ApiProblems(...JSON_PROBLEMS, ...RECORD_PROBLEMS)
   async submit(
     @Body({ schema: NewRecord }) input: NewRecord,
+    @AccessOf() access: Access,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RecordReference> {
-    const { created, ...reference } = await this.records.submit(input, key);
+    const { created, ...reference } = await this.records.submit(input, access, key);
     void reply.status(created ? 202 : 200);
     return reference;
   }
 
   @Get(":id")
+  @Allow("record.read", "record")
   @ApiOkResponse({ standardSchema: RecordAnswer })
   @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND")
-  show(@Param("id", { schema: Id }) id: string): Promise<RecordAnswer> {
-    return this.records.show(id);
+  show(@Param("id", { schema: Id }) id: string, @GrantOf() grant: Grant): Promise<RecordAnswer> {
+    return this.records.show(id, audienceOf(grant));
   }
 
   /** The file that proves this record to anybody, once it is final. */
   @Get(":id/receipt")
+  @Allow("receipt.read", "record")
   @ApiOkResponse({ standardSchema: ReceiptAnswer })
   @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND", "NOT_FINAL")
-  receipt(@Param("id", { schema: Id }) id: string): Promise<Receipt> {
-    return this.receipts.receiptOf(id);
+  receipt(@Param("id", { schema: Id }) id: string, @GrantOf() grant: Grant): Promise<Receipt> {
+    return this.receipts.receiptOf(id, audienceOf(grant));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Repository } from "typeorm";
+import type { Access } from "../access/access.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { Supersession } from "../anchoring/supersession.entity.ts";
 import { Backlog } from "../anchoring/backlog.ts";
@@ -12,6 +13,7 @@ import { IngestQueue } from "./ingest-queue.ts";
 import { RecordRow } from "./record.entity.ts";
 import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
 import type { ValidRecord } from "./types/record-type.ts";
+import { type Audience, fieldsFor } from "./types/mask.ts";
 import { recordTypes } from "./types/record-types.ts";
 import { validateRecord } from "./types/validate.ts";
 import { todayInChina } from "./china-time.ts";
@@ -29,9 +31,14 @@ export class RecordsService {
   ) {}
 
   /** @throws Refusal of every kind that a record can meet */
-  async submit(input: NewRecord, idempotencyKey?: string): Promise<RecordReference & { readonly created: boolean }> {
+  async submit(
+    input: NewRecord,
+    access: Access,
+    idempotencyKey?: string,
+  ): Promise<RecordReference & { readonly created: boolean }> {
     await this.backlog.checkAccepting();
     const record = validated(input);
+    access.check({ department: record.department });
     const department = (await this.departments.byUscc([record.department])).get(record.department);
     const problem = admissionProblem(record, department);
     if (problem) throw new Refusal(problem);
@@ -43,18 +50,20 @@ export class RecordsService {
     return answered(await this.queue.take(incoming));
   }
 
-  /** @throws Refusal RECORD_NOT_FOUND */
-  async show(id: string): Promise<RecordAnswer> {
+  /** @param audience decides how much of it is shown @throws Refusal RECORD_NOT_FOUND */
+  async show(id: string, audience: Audience): Promise<RecordAnswer> {
     const record = await this.records.findOneBy({ id });
     if (!record) throw new Refusal("RECORD_NOT_FOUND");
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
-    const { type, kind, department, subjectName, number, version, recordHash, fields } = record;
+    const { type, kind, department, number, version, recordHash } = record;
+    const { subject, subjectName, ...fields } = fieldsFor(audience, recordTypes.get(type)!, record.fields);
     const superseded = await this.supersessions.findOneBy({ department, recordHash, status: "final" });
     return {
       ...{ id, recordHash, status: batch?.status ?? "received", type, kind, department },
-      subject: { type: record.subjectType, id: record.subjectId },
-      ...{ subjectName, number, version, fields },
-      eventTime: fields.eventTime as string,
+      subject: subject as RecordAnswer["subject"],
+      subjectName: subjectName as string,
+      ...{ number, version, fields: { subject, subjectName, ...fields } },
+      eventTime: record.fields.eventTime as string,
       signedAt: record.signedAt.getTime() / 1000,
       anchoredAt: batch?.blockTime ?? null,
       batch: batch && { sequence: batch.sequence, index: record.batchIndex! },

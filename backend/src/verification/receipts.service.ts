@@ -1,4 +1,11 @@
-import { type MerkleTree, merkleTree, type PublicJwk, type Receipt, readStatement } from "@quanlian/proof";
+import {
+  type MerkleTree,
+  merkleTree,
+  type PublicJwk,
+  presentStatement,
+  type Receipt,
+  readStatement,
+} from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Hex, Kind } from "@quanlian/proof";
@@ -9,6 +16,8 @@ import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
 import { RecordRow } from "../records/record.entity.ts";
+import { type Audience, claimsFor } from "../records/types/mask.ts";
+import { recordTypes } from "../records/types/record-types.ts";
 
 /** Trees kept: receipts are mostly asked for soon after each other, batch by batch. */
 const KEPT_TREES = 64;
@@ -25,18 +34,19 @@ export class Receipts {
     private readonly ledger: Ledger,
   ) {}
 
-  /** @throws Refusal RECORD_NOT_FOUND, NOT_FINAL */
-  async receiptOf(id: string): Promise<Receipt> {
+  /** Its statement discloses what this audience may have in clear. @throws Refusal RECORD_NOT_FOUND, NOT_FINAL */
+  async receiptOf(id: string, audience: Audience): Promise<Receipt> {
     const record = await this.records.findOneBy({ id });
     if (!record) throw new Refusal("RECORD_NOT_FOUND");
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     if (batch?.status !== "final") throw new Refusal("NOT_FINAL", { facts: { status: batch?.status ?? "received" } });
     const { chainId, genesisHash, ledger } = this.ledger.identity;
     const { department, year, sequence, count, root } = batch;
+    const claims = claimsFor(audience, recordTypes.get(record.type)!, record.fields);
     return {
       format: "quanlian-receipt/1",
       suite: "ES256-SHA256-KECCAK",
-      statement: record.statement,
+      statement: presentStatement(record.statement, claims),
       statementKey: await this.#statementKey(record.statement),
       batch: { department, kind: batch.kind as Kind, year, sequence, count, root },
       path: (await this.#treeOf(batch.id)).path(record.batchIndex!),

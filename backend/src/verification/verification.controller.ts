@@ -3,6 +3,7 @@ import { RouteConfig } from "@nestjs/platform-fastify";
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { rpcChain, type TrustList, type Verdict, verify } from "@quanlian/proof";
 import { z } from "zod";
+import { Allow } from "../access/allow.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
@@ -23,6 +24,7 @@ export class VerificationController {
 
   /** Verifies a receipt or certificate: the same verdict with the same codes as the command line. */
   @Post("verify")
+  @Allow("paper.verify")
   @HttpCode(200)
   @RouteConfig(RAW)
   @ApiConsumes("application/json")
@@ -41,6 +43,7 @@ export class VerificationController {
 
   /** The ledgers that this service accepts, as a list that any verifier can use. */
   @Get("trust")
+  @Allow("trust.read")
   @ApiOkResponse({ standardSchema: TrustListAnswer })
   list(): TrustList {
     return this.trust.list(Math.floor(Date.now() / 1000));
@@ -48,6 +51,7 @@ export class VerificationController {
 
   /** Read-only JSON-RPC for verifiers that run in a browser. */
   @Post("chain/rpc")
+  @Allow("chain.ask")
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: RpcAnswer })
   @ApiProblems(...JSON_PROBLEMS, "RPC_METHOD_NOT_ALLOWED", "RPC_REFUSED", "CHAIN_UNAVAILABLE")

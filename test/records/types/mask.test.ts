@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { masked, publicFields } from "../../../backend/src/records/types/mask.ts";
+import { fieldsFor, masked } from "../../../backend/src/records/types/mask.ts";
 import { typeNamed, vectorOf } from "./vectors.ts";
 
 describe("Masks", () => {
@@ -38,7 +38,7 @@ describe("Masks", () => {
 describe("What the public sees", () => {
   it("of an organisation's penalty: the decision, not the case file", () => {
     const { type, record } = vectorOf("enforcement.penalty-1");
-    const seen = publicFields(typeNamed(type), record.fields);
+    const seen = fieldsFor("public", typeNamed(type), record.fields);
     expect(seen).to.include({
       subjectName: "北京青禾餐饮管理有限公司",
       legalRepresentative: "王建国",
@@ -49,14 +49,14 @@ describe("What the public sees", () => {
 
   it("of an individual business: not its operator", () => {
     const { type, record } = vectorOf("approval.licence-1-2016");
-    const seen = publicFields(typeNamed(type), record.fields);
+    const seen = fieldsFor("public", typeNamed(type), record.fields);
     expect(seen).to.have.property("subjectName", "北京市海淀区王思伟面馆");
     expect(seen).to.not.have.property("legalRepresentative");
   });
 
   it("of a natural person: neither name nor number in full", () => {
     const { type, record } = vectorOf("enforcement.penalty-1-person");
-    const seen = publicFields(typeNamed(type), record.fields);
+    const seen = fieldsFor("public", typeNamed(type), record.fields);
     expect(seen.subject).to.deep.equal({ type: "person", id: "111:440524********0014" });
     expect(seen.subjectName).to.equal("张*");
     expect(JSON.stringify(seen)).to.not.include("440524188001010014");
@@ -64,6 +64,6 @@ describe("What the public sees", () => {
 
   it("never holds an identity number, whatever the type", () => {
     const { type, record } = vectorOf("approval.licence-1");
-    expect(JSON.stringify(publicFields(typeNamed(type), record.fields))).to.not.include("11010519491231002X");
+    expect(JSON.stringify(fieldsFor("public", typeNamed(type), record.fields))).to.not.include("11010519491231002X");
   });
 });

@@ -21,6 +21,7 @@ export const listing: RecordType = {
   kind: 5,
   label: { zh: "失信名单列入", en: "Listing" },
   source: "国办发〔2020〕49号；全国公共信用信息基础目录",
+  publication: { until: ["publicationTo", "removedOn"], months: 36 },
   fields: [
     field({
       ...common,

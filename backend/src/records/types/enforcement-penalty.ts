@@ -184,6 +184,20 @@ export const penalty: RecordType = {
   label: { zh: "行政处罚", en: "Administrative penalty" },
   source: "发改办财金〔2018〕424号（法人行政处罚信息）；行政处罚法（2021）",
   olderLayouts: [penalty2016],
+  // 信用修复管理办法: general ones a year, serious ones three, minor ones in principle not at all.
+  publication: {
+    until: ["publicationTo"],
+    months: 12,
+    longer: {
+      claim: "penaltyKinds",
+      holds: ["降低资质等级", "吊销许可证件", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业"],
+      months: 36,
+    },
+    not: [
+      { claim: "procedure", onlyHolds: ["简易程序"] },
+      { claim: "penaltyKinds", onlyHolds: ["警告", "通报批评"] },
+    ],
+  },
   fields: [
     ...counterparty("CF"),
     field({

@@ -113,6 +113,21 @@ export interface Citation {
   readonly ownDepartment?: boolean;
 }
 
+/**
+ * While the public may see the records of a type; a type without it is never published. Sources: 政府信息公开条例,
+ * 行政处罚法 art. 48, 信用修复管理办法 (发改委令第36号, in force since 2026-04-01).
+ */
+export interface Publication {
+  /** Claims with the last day, such as the end of the publicity period; the earliest counts. */
+  readonly until: readonly string[];
+  /** Calendar months after the decision; null: as long as the record stands. */
+  readonly months: number | null;
+  /** Values that make it longer: a claim that holds one of them. */
+  readonly longer?: { readonly claim: string; readonly holds: readonly string[]; readonly months: number };
+  /** Records that are not published at all: a claim that holds nothing but these values. */
+  readonly not?: readonly { readonly claim: string; readonly onlyHolds: readonly string[] }[];
+}
+
 /** A schema inside a kind. Adding one is one file of data and one line in record-types.ts. */
 export interface RecordType {
   /** `<family>.<name>/<version>` */
@@ -127,6 +142,8 @@ export interface RecordType {
   readonly about?: "department";
   /** The same type in layouts that are out of use but still found in files: their own columns, codes and values. */
   readonly olderLayouts?: readonly RecordType[];
+  /** While the public may see it; absent: never. */
+  readonly publication?: Publication;
   /** What must hold between fields. */
   readonly rules: readonly Rule[];
 }

@@ -1,0 +1,55 @@
+import { createParamDecorator, type ExecutionContext } from "@nestjs/common";
+import type { FastifyRequest } from "fastify";
+import { Refusal } from "../http/refusal.ts";
+import { type Action, type Grant, grantFor, grantsFor, type Resource } from "./policy.ts";
+import type { Principal } from "./roles.ts";
+
+/** One request's way through the policy: who asks, what for, and what the table says of each thing that it meets. */
+export class Access {
+  readonly principal: Principal;
+  readonly action: Action;
+
+  constructor(principal: Principal, action: Action) {
+    this.principal = principal;
+    this.action = action;
+  }
+
+  /** Whether any role of the principal may try this. */
+  get isPossible(): boolean {
+    return grantsFor(this.action, this.principal).length > 0;
+  }
+
+  /** In which role the principal may do it to this resource; null: not at all. */
+  grantFor(resource: Resource): Grant | null {
+    return grantFor(this.action, this.principal, resource);
+  }
+
+  /** Whether the principal may also do another action, which is about nothing in particular. */
+  allows(action: Action): boolean {
+    return grantFor(action, this.principal, {}) !== null;
+  }
+
+  /** @throws Refusal UNAUTHENTICATED, FORBIDDEN */
+  check(resource: Resource): Grant {
+    const grant = this.grantFor(resource);
+    if (!grant) throw new Refusal(this.principal.id === null ? "UNAUTHENTICATED" : "FORBIDDEN");
+    return grant;
+  }
+}
+
+/** A request after the guard. */
+export interface GuardedRequest extends FastifyRequest {
+  access: Access;
+  /** What the guard found for a route whose address names one resource. */
+  grant: Grant;
+}
+
+/** Parameter decorator: the {@link Access} of this request. */
+export const AccessOf = createParamDecorator((_: unknown, context: ExecutionContext): Access => {
+  return context.switchToHttp().getRequest<GuardedRequest>().access;
+});
+
+/** Parameter decorator: in which role the resource of the address is seen. */
+export const GrantOf = createParamDecorator((_: unknown, context: ExecutionContext): Grant => {
+  return context.switchToHttp().getRequest<GuardedRequest>().grant;
+});

@@ -1,0 +1,103 @@
+import { type Principal, type Role, ROLES } from "./roles.ts";
+
+/**
+ * How far a role reaches with an action.
+ * `any`: whatever it is about. `own`: what one's own department decided, or what is about one's own enterprise.
+ * `area`: decided by departments of one's area, of the kinds that one supervises. `published`: what the law publishes,
+ * while it does, in the form in which it does.
+ */
+export type Reach = "any" | "own" | "area" | "published";
+
+type Rule = Partial<Record<Role, Reach>>;
+
+const departments: Rule = { "department-officer": "own", "department-reviewer": "own", "department-system": "own" };
+const submitters: Rule = { "department-officer": "own", "department-system": "own" };
+const readers: Rule = { ...departments, regulator: "area", enterprise: "own", public: "published" };
+const everybody: Rule = { public: "any" };
+
+/**
+ * The one table of who may do what. What is not in it is refused: a route names its action with `@Allow`, and the
+ * application does not start while a route names none (declared-routes.ts). docs/access.md is printed from it.
+ */
+export const POLICY = {
+  "record.submit": submitters,
+  "record.read": readers,
+  "receipt.read": readers,
+  "history.read": readers,
+  "graph.read": { ...departments, regulator: "area", enterprise: "own" },
+  "link.check": departments,
+  "import.submit": submitters,
+  "import.read": departments,
+  "certificate.request": { enterprise: "own" },
+  "certificate.read": { enterprise: "own" },
+  "certificate.check": everybody,
+  "department.list": everybody,
+  "integrity.request": { regulator: "any", operator: "any" },
+  "integrity.read": { regulator: "any", operator: "any" },
+  "integrity.contents": { regulator: "any" },
+  "paper.verify": everybody,
+  "trust.read": everybody,
+  "chain.ask": everybody,
+  "liveness.read": everybody,
+  "readiness.read": everybody,
+  "readiness.details": { operator: "any" },
+  "metrics.read": { operator: "any" },
+} as const satisfies Record<string, Rule>;
+
+export type Action = keyof typeof POLICY;
+
+/** What an action is about, as far as it decides who may. */
+export interface Resource {
+  /** USCC of the department that decided or submitted it, and the area code of its territory. */
+  readonly department?: string;
+  readonly area?: string;
+  readonly kind?: number;
+  /** USCC of the enterprise that it is about; absent for persons. */
+  readonly subject?: string;
+  /** Whether the law publishes it at this moment. */
+  readonly published?: boolean;
+}
+
+/** The role in which somebody does it, which also decides how much is shown. */
+export interface Grant {
+  readonly role: Role;
+  readonly reach: Reach;
+}
+
+/** With which roles somebody may try an action at all, in the order of {@link ROLES}. */
+export function grantsFor(action: Action, { roles }: Principal): readonly Grant[] {
+  const rule: Rule = POLICY[action];
+  return ROLES.flatMap((role) => {
+    const reach = roles.has(role) ? rule[role] : undefined;
+    return reach ? [{ role, reach }] : [];
+  });
+}
+
+/** In which role somebody may do this to this resource; null: not at all. */
+export function grantFor(action: Action, principal: Principal, resource: Resource): Grant | null {
+  return grantsFor(action, principal).find((grant) => reaches(grant, principal, resource)) ?? null;
+}
+
+function reaches({ role, reach }: Grant, principal: Principal, resource: Resource): boolean {
+  switch (reach) {
+    case "any":
+      return true;
+    case "published":
+      return resource.published === true;
+    case "own":
+      return role === "enterprise"
+        ? contains(principal.subjects, resource.subject)
+        : contains(principal.departments, resource.department);
+    case "area":
+      return contains(principal.kinds, resource.kind) && principal.areas.some((area) => liesIn(resource.area, area));
+  }
+}
+
+function contains<T>(list: readonly T[], item: T | undefined): boolean {
+  return item !== undefined && list.includes(item);
+}
+
+/** 110108 lies in 110100 and 110000: pairs of zeros at the end stand for everything below. */
+function liesIn(area: string | undefined, whole: string): boolean {
+  return area?.startsWith(whole.replace(/(00)+$/, "")) ?? false;
+}

@@ -1,0 +1,183 @@
+import { expect } from "chai";
+import type { Allowed } from "../../backend/src/access/allow.ts";
+import { grantFor, grantsFor, type Resource } from "../../backend/src/access/policy.ts";
+import { principalOf, OUR_CLAIMS } from "../../backend/src/access/claims.ts";
+import { NOBODY, type Principal } from "../../backend/src/access/roles.ts";
+import {
+  type Asker,
+  CITY,
+  CLIENTS,
+  DISTRICT,
+  ENTERPRISE,
+  eventually,
+  OTHER_ENTERPRISE,
+  startWorld,
+} from "./harness.ts";
+import type { Answer, World } from "./harness.ts";
+import { inspection, licence, penalty } from "./records.ts";
+
+interface Stored extends Resource {
+  readonly id: string;
+}
+type Asking = Asker | null;
+
+const ASKERS: readonly Asking[] = [null, ...(Object.keys(CLIENTS) as Asker[])];
+const ABSENT = "019ab000-0000-7000-8000-000000000000";
+
+function principal(asker: Asking): Principal {
+  return asker === null ? NOBODY : principalOf({ sub: asker, ...CLIENTS[asker] }, OUR_CLAIMS);
+}
+
+/** What a department would send for an import of nothing. */
+function form(department: string): readonly [body: string, headers: Record<string, string>] {
+  const part = (name: string, value: string) => `--x\r\ncontent-disposition: form-data; ${name}\r\n\r\n${value}\r\n`;
+  const body = `${part('name="department"', department)}${part('name="file"; filename="a.ndjson"', "{}")}--x--\r\n`;
+  return [body, { "content-type": "multipart/form-data; boundary=x" }];
+}
+
+describe("access: who may see and do what", function () {
+  this.timeout(120_000);
+  let world: World;
+  /** A published record, one that never is, and one of another department about another enterprise. */
+  let records: Record<"published" | "unpublished" | "elsewhere", Stored>;
+  let imports: Record<"own" | "other", Stored>;
+  let certificates: readonly Stored[];
+  let operations: { method: string; path: string; allowed: Allowed }[];
+
+  before(async () => {
+    world = await startWorld();
+    const submit = async (body: unknown) => (await world.post<{ id: string }>("/api/v1/records", body)).body.id;
+    const ids = {
+      published: await submit(penalty("京市监罚〔2026〕1号", { 处罚决定日期: "2026/10/08" })),
+      unpublished: await submit(penalty("京市监罚〔2026〕2号", { 处罚类别: "警告" })),
+      elsewhere: await submit({
+        ...inspection("检2026-1", { 行政相对人编码: OTHER_ENTERPRISE }),
+        department: DISTRICT,
+      }),
+    };
+    for (const id of Object.values(ids))
+      await eventually(
+        () => world.get<{ status: string }>(`/api/v1/records/${id}`),
+        ({ body }) => body.status === "final",
+      );
+    const city = { department: CITY, area: "110000", kind: 4, subject: ENTERPRISE };
+    const district = { department: DISTRICT, area: "110108", kind: 3, subject: OTHER_ENTERPRISE };
+    records = {
+      published: { ...city, id: ids.published, published: true },
+      unpublished: { ...city, id: ids.unpublished, published: false },
+      elsewhere: { ...district, id: ids.elsewhere, published: true },
+    };
+    const imported = async (department: string) =>
+      (await world.post<{ id: string }>("/api/v1/imports", ...form(department))).body.id;
+    imports = {
+      own: { id: await imported(CITY), department: CITY, area: "110000" },
+      other: { id: await imported(DISTRICT), department: DISTRICT, area: "110108" },
+    };
+    certificates = await Promise.all([ENTERPRISE, OTHER_ENTERPRISE].map(certificateOf));
+    operations = await documented();
+  });
+  after(() => world.stop());
+
+  async function certificateOf(subject: string): Promise<Stored> {
+    const order = { purpose: "history", subject: { type: "uscc", id: subject }, period: { from: "2024-01-01" } };
+    return { id: (await world.post<{ id: string }>("/api/v1/certificates", order)).body.id, subject };
+  }
+
+  async function documented() {
+    type Api = { paths: Record<string, Record<string, { "x-quanlian-access": Allowed }>> };
+    const { body } = await world.get<Api>("/api/openapi.json");
+    return Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method, path, allowed: operation["x-quanlian-access"] })),
+    );
+  }
+
+  const send = (asker: Asking, method: string, path: string): Promise<Answer<unknown>> =>
+    method === "get" ? world.as(asker).get(path) : world.as(asker).post(path, {});
+  const denied = (asker: Asking) => (asker === null ? 401 : 403);
+
+  for (const asker of ASKERS) {
+    it(`${asker ?? "nobody"}: is refused every route whose action the table does not give`, async () => {
+      for (const { method, path, allowed } of operations) {
+        if (grantsFor(allowed.action, principal(asker)).length > 0) continue;
+        const { status } = await send(asker, method, path.replaceAll(/\{\w+\}/g, ABSENT));
+        expect(status, `${method} ${path}`).to.equal(denied(asker));
+      }
+    });
+
+    it(`${asker ?? "nobody"}: reaches what an address names as far as the table says, and no further`, async () => {
+      const resources = { record: Object.values(records), import: Object.values(imports), certificate: certificates };
+      for (const { method, path, allowed } of operations) {
+        const { action, target } = allowed;
+        if (target === "nothing" || target === "handler" || grantsFor(action, principal(asker)).length === 0) continue;
+        for (const resource of resources[target]) {
+          const { status } = await send(asker, method, path.replace("{id}", resource.id));
+          const granted = grantFor(action, principal(asker), resource) !== null;
+          expect(status === 404, `${method} ${path} ${JSON.stringify(resource)}: ${status}`).to.equal(!granted);
+          if (granted) expect(status).to.be.oneOf([200, 409]);
+        }
+      }
+    });
+
+    it(`${asker ?? "nobody"}: finds in histories only what the table gives`, async () => {
+      for (const subject of [ENTERPRISE, OTHER_ENTERPRISE]) {
+        const { body } = await world
+          .as(asker)
+          .get<{ records: { id: string }[] }>(`/api/v1/subjects/${subject}/history`);
+        const all = Object.values(records).filter((record) => record.subject === subject);
+        const expected = all.filter((record) => grantFor("history.read", principal(asker), record));
+        const shown = body.records.map(({ id }) => id).filter((id) => all.some((record) => record.id === id));
+        expect(shown).to.have.members(expected.map(({ id }) => id));
+      }
+    });
+
+    it(`${asker ?? "nobody"}: submits for its own department, if at all`, async () => {
+      for (const department of [CITY, DISTRICT]) {
+        const codes = { 许可机关统一社会信用代码: department, 数据来源单位统一社会信用代码: department };
+        const permit = licence(`京许〔2026〕${Math.abs(hash(`${asker} ${department}`))}号`, codes);
+        const mayRecord = grantFor("record.submit", principal(asker), { department }) !== null;
+        const record = await world.as(asker).post("/api/v1/records", permit);
+        expect(record.status).to.equal(mayRecord ? 202 : denied(asker));
+        const mayImport = grantFor("import.submit", principal(asker), { department }) !== null;
+        const job = await world.as(asker).post("/api/v1/imports", ...form(department));
+        expect(job.status).to.equal(mayImport ? 202 : denied(asker));
+      }
+    });
+  }
+
+  it("answers the public the same for what is not there, not published and not theirs", async () => {
+    const answers = [ABSENT, records.unpublished.id].flatMap((id) =>
+      [null, "other-enterprise", "auditor", "operator"].map((asker) =>
+        world.as(asker as Asking).get(`/api/v1/records/${id}`),
+      ),
+    );
+    for (const { status, body, headers } of await Promise.all(answers)) {
+      expect(status).to.equal(404);
+      expect(body).to.deep.equal((await answers[0]!).body);
+      expect(Object.keys(headers)).to.deep.equal(Object.keys((await answers[0]!).headers));
+    }
+  });
+
+  it("discloses in a receipt only what its reader sees in clear", async () => {
+    const disclosed = async (asker: Asking) => {
+      const { body } = await world
+        .as(asker)
+        .get<{ statement: string }>(`/api/v1/records/${records.published.id}/receipt`);
+      const parts = body.statement.split("~").slice(1).filter(Boolean);
+      return parts.map((part) => (JSON.parse(Buffer.from(part, "base64url").toString()) as string[])[1]);
+    };
+    expect(await disclosed(null))
+      .to.include.members(["number", "fineFen", "subjectName"])
+      .and.not.include("links");
+    expect(await disclosed("department-system")).to.include.members(await disclosed("enterprise"));
+  });
+
+  it("tells the operator alone why the service is not ready", async () => {
+    expect((await world.as(null).get("/health/ready")).body).to.have.all.keys("ready");
+    expect((await world.as("operator").get("/health/ready")).body).to.have.all.keys("ready", "checks");
+  });
+});
+
+/** A number for a text. */
+function hash(text: string): number {
+  return [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7) % 1_000_000;
+}
