@@ -13,6 +13,7 @@ import {
   REVIEW,
   signerKey,
   startNetwork,
+  ZERO_HASH,
 } from "./network.ts";
 
 const DAY = 86_400;
@@ -54,7 +55,13 @@ describe("DepartmentRegistry", () => {
         .withArgs(code);
     });
 
-    for (const code of ["11110000ma0fict04d", "11110000MA0FICT04d", "11110000-A0FICT04D", "11110000MA0FICT0 D"]) {
+    for (const code of [
+      "11110000ma0fict04d",
+      "11110000MA0FICT04d",
+      "11110000-A0FICT04D",
+      "11110000MA0FICT0 D",
+      "-1110000MA0FICT04D",
+    ]) {
       it(`refuses the code ${code}`, async () => {
         const { registry, registrar, call } = await networkHelpers.loadFixture(network);
         await expect(registrar(call("register", [department(code), ALL_KINDS, newSigner("x").address])))
@@ -62,6 +69,21 @@ describe("DepartmentRegistry", () => {
           .withArgs(department(code));
       });
     }
+
+    it("takes every digit and capital letter", async () => {
+      const { registry, registrar, call } = await networkHelpers.loadFixture(network);
+      for (const [i, code] of ["0123456789ABCDEFGH", "IJKLMNOPQRSTUVWXYZ"].entries()) {
+        await registrar(call("register", [department(code), ALL_KINDS, newSigner(`signer ${i}`).address]));
+        expect(await registry.historyOf(department(code))).to.have.length(1);
+      }
+    });
+
+    it("refuses capabilities that mean nothing", async () => {
+      const { registry, registrar, call } = await networkHelpers.loadFixture(network);
+      await expect(registrar(call("register", [department("11110000MA0FICT04D"), 1, newSigner("x").address])))
+        .to.be.revertedWithCustomError(registry, "DepartmentRegistryUnknownCapabilities")
+        .withArgs(1);
+    });
 
     it("refuses a code that is too short: it would end in zero bytes", async () => {
       const { registry, registrar, call } = await networkHelpers.loadFixture(network);
@@ -94,6 +116,15 @@ describe("DepartmentRegistry", () => {
       const { registry, court, housing, now } = await networkHelpers.loadFixture(network);
       expect(await registry.wasAuthorised(COURT, REVIEW, signerKey(court.address), await now())).to.equal(true);
       expect(await registry.wasAuthorised(HOUSING, REVIEW, signerKey(housing.address), await now())).to.equal(false);
+    });
+
+    it("are those of no time before registration, and of no time to come", async () => {
+      const { registry, housing, now } = await networkHelpers.loadFixture(network);
+      const good = (time: bigint) => registry.wasAuthorised(HOUSING, KIND.APPROVAL, signerKey(housing.address), time);
+      const [first] = await registry.historyOf(HOUSING);
+      expect(await good(first!.since)).to.equal(true);
+      expect(await good(first!.since - 1n)).to.equal(false);
+      expect(await good((await now()) + BigInt(DAY))).to.equal(false);
     });
 
     for (const unknown of [1, 1 << 6, 1 << 14]) {
@@ -181,6 +212,7 @@ describe("DepartmentRegistry", () => {
         .withArgs(HOUSING, ZeroAddress, next.address);
       const { until } = await registry.keyOf(HOUSING, signerKey(housing.address));
       expect(until, "appointing another one does not move the revocation").to.equal(stolen);
+      expect(await registry.keyOf(HOUSING, ZERO_HASH), "nobody's key is no key").to.deep.equal([0n, 0n, 0n]);
     });
   });
 
@@ -201,7 +233,7 @@ describe("DepartmentRegistry", () => {
 
     it("are refused where they could be taken for a signer's address", async () => {
       const { registry, registrar, call, housing } = await networkHelpers.loadFixture(network);
-      for (const thumbprint of [signerKey(housing.address), `0x${"00".repeat(32)}`]) {
+      for (const thumbprint of [signerKey(housing.address), ZERO_HASH, signerKey(`0x${"ff".repeat(20)}`)]) {
         await expect(registrar(call("addStatementKey", [HOUSING, thumbprint])))
           .to.be.revertedWithCustomError(registry, "DepartmentRegistryInvalidThumbprint")
           .withArgs(thumbprint);
