@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   present: async () => (await import("./present.ts")).runPresent,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,
+  trust: async () => (await import("./trust.ts")).runTrust,
   conformance: async () => (await import("./conformance-command.ts")).runConformance,
 };
 

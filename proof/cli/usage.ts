@@ -20,6 +20,13 @@ export const USAGE = `quanlian: check papers of the audit chain 全链, without 
       [--records FILE]       refuse records whose hash is not in this list
       [--yes]                do not ask before each signature
       [--every SECONDS]      go on, asking the service again and again
+  quanlian trust show [FILE] whom a trust list trusts, and its fingerprint
+  quanlian trust pin FILE --fingerprint HEX
+                             take a first list, whose fingerprint you have from elsewhere
+  quanlian trust update FILE a change of validators (network: changes/*.json), or a newer list signed by a quorum
+  quanlian trust sign FILE --key NODEKEY
+                             a validator's signature for a newer list
+      --trust FILE           the list that pin and update write (default: ~/.quanlian/trust.json)
   quanlian conformance DIR [--against COMMAND] [--json]
                              put test vectors to this verifier, or to another one that speaks the protocol
   quanlian conformance --stdio

@@ -8,4 +8,5 @@ export type { Contracts, KeyQuestion, PartQuestions, RegistryLengths, StateQuest
 export { ledgerSlots } from "./finality/storage.ts";
 export { verifyValidatorChanges } from "./finality/validator-changes.ts";
 export { readQbftTrust } from "./trust.ts";
+export { trustFingerprint, updateDigest, updateTrustList } from "./trust-update.ts";
 export { trustProblem, type QbftTrust } from "./finality/validators.ts";
