@@ -22,6 +22,7 @@ const PACKAGES: readonly Package[] = [
     inputs: [...SHARED, "proof/src", "proof/cli", "proof/package.json", "proof/tsconfig.json"],
     after: [],
   },
+  { name: "client", inputs: [...SHARED, "client/src", "client/package.json", "client/tsconfig.json"], after: [] },
   { name: "backend", inputs: [...SHARED, "backend/src", "backend/package.json", "backend/.swcrc"], after: [] },
   {
     name: "web",

@@ -50,6 +50,10 @@ import { Readiness } from "./health/readiness.ts";
 import { loggerOptions } from "./http/logger.ts";
 import { ProblemFilter } from "./http/problem.filter.ts";
 import { validationPipe } from "./http/validation.pipe.ts";
+import { ColumnMapping } from "./imports/column-mapping.entity.ts";
+import { ColumnMappingsController } from "./imports/column-mappings.controller.ts";
+import { ColumnMappings } from "./imports/column-mappings.service.ts";
+import { DryRun } from "./imports/dry-run.ts";
 import { ImportJob } from "./imports/import-job.entity.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
 import { ImportRejection } from "./imports/import-rejection.entity.ts";
@@ -75,10 +79,17 @@ import { TableWalk } from "./integrity/table-walk.ts";
 import { StoredRecords } from "./integrity/stored-records.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
+import { LocalFieldsController } from "./records/local-fields.controller.ts";
+import { LocalFields } from "./records/local-fields.service.ts";
+import { LocalSchemaRow } from "./records/local-schema.entity.ts";
 import { RecordLink } from "./records/record-link.entity.ts";
 import { RecordRow } from "./records/record.entity.ts";
 import { RecordsController } from "./records/records.controller.ts";
 import { RecordsService } from "./records/records.service.ts";
+import { RecordExport } from "./search/record-export.ts";
+import { SearchController } from "./search/search.controller.ts";
+import { RecordSearch } from "./search/search.service.ts";
+import { TypesController } from "./records/types.controller.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
 import { Receipts } from "./verification/receipts.service.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
@@ -94,6 +105,8 @@ const entities = [
   LedgerState,
   ImportJob,
   ImportRejection,
+  ColumnMapping,
+  LocalSchemaRow,
   Finding,
   IntegrityRun,
   IntegrityDifference,
@@ -145,9 +158,13 @@ export class AppModule {
         DiscoveryModule,
       ],
       controllers: [
+        SearchController,
         RecordsController,
         VerificationController,
         ImportsController,
+        ColumnMappingsController,
+        TypesController,
+        LocalFieldsController,
         HistoryController,
         GraphController,
         IntegrityController,
@@ -169,7 +186,12 @@ export class AppModule {
         Ingest,
         IngestQueue,
         RecordsService,
+        RecordSearch,
+        RecordExport,
+        LocalFields,
         Uploads,
+        ColumnMappings,
+        DryRun,
         ImportsService,
         ImportRunner,
         ImportLoop,

@@ -34,6 +34,7 @@ const list = {
   // Records
   RECORD_NOT_FOUND: { status: 404, zh: "没有这条记录", en: "There is no such record" },
   RECORD_INVALID: { status: 422, zh: "记录内容不符合要求", en: "The record does not meet its type's rules" },
+  TYPE_NOT_FOUND: { status: 404, zh: "没有这种记录类型", en: "There is no such record type" },
   TYPE_UNKNOWN: { status: 422, zh: "未知的记录类型", en: "The record type is not known" },
   DEPARTMENT_UNKNOWN: { status: 422, zh: "未登记的部门", en: "The department is not registered" },
   DEPARTMENT_NOT_CAPABLE: { status: 422, zh: "该部门无权提交此类记录", en: "The department may not submit this kind" },
@@ -135,6 +136,7 @@ const list = {
   DEPARTMENT_MISSING: { status: 422, zh: "没有作出机关的代码", en: "The deciding department's code is missing" },
   LINK_MALFORMED: { status: 422, zh: "关联信息不正确", en: "Not a valid link" },
   LOCAL_FIELD_INVALID: { status: 422, zh: "本地扩展项不符合登记的结构", en: "A local field does not fit its schema" },
+  LOCAL_SCHEMA_INVALID: { status: 422, zh: "不是可用的 JSON Schema", en: "Not a JSON Schema that can be checked" },
   OFFICERS_FEWER_THAN_TWO: { status: 422, zh: "执法人员少于两人", en: "Fewer than two officers are named" },
 
   DEPARTMENT_MISMATCH: {
@@ -145,6 +147,7 @@ const list = {
 
   // Imports
   IMPORT_NOT_FOUND: { status: 404, zh: "没有这次导入", en: "There is no such import" },
+  MAPPING_NOT_FOUND: { status: 404, zh: "没有这个列对照", en: "There is no such column mapping" },
   FILE_MISSING: { status: 400, zh: "缺少上传文件", en: "The upload holds no file" },
   FIELD_MISSING: { status: 400, zh: "缺少必填的表单项", en: "A required form field is missing" },
 

@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     about: "gas a record, beside EAS 1.4, a slot a record and a bare root",
     load: () => import("./gas.ts"),
   },
+  imports: { about: "a million rows of one file into records", load: () => import("./imports.ts") },
+  search: { about: "finding records among a million", load: () => import("./search.ts") },
   files: { about: "reading xlsx, csv and NDJSON files", load: () => import("./files.ts") },
   receipts: {
     about: "the command line on 100,000 receipts: separate files, one file of lines, bundles",

@@ -250,13 +250,14 @@ export async function upload<Body>(
   content: string | Buffer | null,
   name: string,
   fields: Record<string, string>,
+  query = "",
 ): Promise<Answer<Body>> {
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.append(field, value);
   if (content !== null) form.append("file", new Blob([new Uint8Array(Buffer.from(content))]), name);
   const request = new Request("http://localhost", { method: "POST", body: form });
   const payload = Buffer.from(await request.arrayBuffer());
-  return world.post("/api/v1/imports", payload, { "content-type": request.headers.get("content-type")! });
+  return world.post(`/api/v1/imports${query}`, payload, { "content-type": request.headers.get("content-type")! });
 }
 
 /** Asks until `done` says so; fails after a generous while. */

@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import iconv from "iconv-lite";
@@ -19,6 +22,20 @@ function csv(rows: readonly Fields[]): string {
 
 const row = (number: string, changes: Fields = {}) => penalty(number, changes).fields as Fields;
 
+const WORKER = fileURLToPath(new URL("../../backend/dist/worker.js", import.meta.url));
+
+/** The service's worker, as built, in a process of its own. */
+function startWorker(world: World): ChildProcess {
+  const env = { PATH: process.env.PATH, ...world.environment };
+  return spawn(process.execPath, [WORKER], { env, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+async function killed(worker: ChildProcess): Promise<void> {
+  const ended = once(worker, "exit");
+  worker.kill("SIGKILL");
+  expect((await ended)[1]).to.equal("SIGKILL");
+}
+
 describe("imports: files become records", () => {
   let world: World;
   before(async () => {
@@ -26,8 +43,9 @@ describe("imports: files become records", () => {
   });
   after(() => world.stop());
 
-  const imported = async (content: string | Buffer, name = "penalties.csv") => {
-    const { status, body } = await upload<ImportAnswer>(world, content, name, { department: CITY });
+  const imported = async (content: string | Buffer, name = "penalties.csv", fields: Fields = {}, query = "") => {
+    const form = { department: CITY, ...fields };
+    const { status, body } = await upload<ImportAnswer>(world, content, name, form, query);
     expect(status, JSON.stringify(body)).to.equal(202);
     const done = await eventually(
       () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
@@ -114,6 +132,112 @@ describe("imports: files become records", () => {
       (answer) => answer.body.finishedAt !== null,
     );
     expect(done.body).to.include({ rowsRead: 2_300, accepted: 2_300, duplicates: 0, rejected: 0 });
+  });
+
+  describe("a dry run", () => {
+    const dry = (content: string) => imported(content, "penalties.csv", {}, "?dryRun=true");
+    const written = () =>
+      world.sql<{ n: number }>(
+        `select (select count(*) from record) + (select count(*) from finding) + (select count(*) from stream)
+           + (select count(*) from import_preview) as n`,
+      );
+
+    it("says what an import would do, and writes nothing", async () => {
+      await imported(csv([row("京市监罚〔2026〕201号"), row("京市监罚〔2026〕202号")]));
+      const before = await written();
+      const file = csv([
+        row("京市监罚〔2026〕201号"),
+        row("京市监罚〔2026〕202号", { "罚款金额（万元）": "0.6" }),
+        row("京市监罚〔2026〕203号"),
+        row("京市监罚〔2026〕204号", { 处罚决定日期: "2026/2/30" }),
+      ]);
+      const preview = await dry(file);
+      expect(preview).to.include({ dryRun: true, rowsRead: 4, accepted: 1, duplicates: 1, rejected: 2 });
+      expect((await rejected(preview.id)).map(({ row, problems }) => [row, problems[0]!.code])).to.deep.equal([
+        [3, "NUMBER_CONFLICT"],
+        [5, "DATE_IMPOSSIBLE"],
+      ]);
+      expect(await written()).to.deep.equal(before);
+      const real = await imported(file);
+      expect(real).to.include({ dryRun: false, accepted: 1, duplicates: 1, rejected: 2 });
+    });
+
+    it("finds what a file says twice, however far apart, as the import itself does", async () => {
+      const many = Array.from({ length: 700 }, (_, i) =>
+        row(`京市监罚〔2024〕${i + 1}号`, { 处罚决定日期: "2024/03/02" }),
+      );
+      const file = csv([...many, many[0]!, { ...many[1]!, "罚款金额（万元）": "0.7" }, many[699]!]);
+      const preview = await dry(file);
+      expect(preview).to.include({ accepted: 700, duplicates: 2, rejected: 1 });
+      const [conflict] = await rejected(preview.id);
+      expect(conflict!.row).to.equal(703);
+      expect(conflict!.problems[0]!.hint.en).to.include("Row 3 ");
+      expect(await imported(file)).to.include({ accepted: 700, duplicates: 2, rejected: 1 });
+    });
+  });
+
+  describe("a saved column mapping", () => {
+    const put = async (path: string, body: unknown) =>
+      world.app.inject({
+        method: "PUT",
+        url: `/api/v1/departments/${CITY}/mappings/${path}`,
+        headers: await world.bearer(),
+        payload: body as object,
+      });
+    const own = { 决定书编号: "行政处罚决定书文号", 当事人: "行政相对人名称", 罚了多少: "CF_NR_FK" };
+    const official = new Map(Object.entries(own).map(([ours, meaning]) => [meaning, ours]));
+    official.set("罚款金额（万元）", "罚了多少");
+    const exported = (number: string) =>
+      csv([Object.fromEntries(Object.entries(row(number)).map(([name, cell]) => [official.get(name) ?? name, cell]))]);
+
+    it("reads the department's own export", async () => {
+      const saved = await put("%E6%A1%88%E4%BB%B6%E7%B3%BB%E7%BB%9F", { type: "enforcement.penalty/1", columns: own });
+      expect(saved.statusCode, saved.body).to.equal(200);
+      expect(await imported(exported("京市监罚〔2026〕301号"))).to.have.nested.property("failure.code");
+      const done = await imported(exported("京市监罚〔2026〕301号"), "export.csv", { mapping: "案件系统" });
+      expect(done).to.include({ status: "done", accepted: 1, rejected: 0, type: "enforcement.penalty/1" });
+      const again = await imported(csv([row("京市监罚〔2026〕301号")]));
+      expect(again).to.include({ duplicates: 1 });
+    });
+
+    it("is listed, forgotten, and refused where it cannot mean anything", async () => {
+      const list = () => world.get<{ name: string }[]>(`/api/v1/departments/${CITY}/mappings`);
+      expect((await list()).body.map(({ name }) => name)).to.include("案件系统");
+      const wrong = await put("x", { type: "enforcement.penalty/1", columns: { 甲: "没有这一列" } });
+      expect(wrong.json()).to.deep.include({ code: "COLUMN_UNKNOWN" });
+      expect((await put("x", { type: "no.such/1", columns: {} })).json()).to.deep.include({ code: "TYPE_UNKNOWN" });
+      const url = `/api/v1/departments/${CITY}/mappings/${encodeURIComponent("案件系统")}`;
+      const headers = await world.bearer();
+      expect((await world.app.inject({ method: "DELETE", url, headers })).statusCode).to.equal(204);
+      expect((await world.app.inject({ method: "DELETE", url, headers })).json()).to.deep.include({
+        code: "MAPPING_NOT_FOUND",
+      });
+      const gone = await upload<{ code: string }>(world, "x", "x.csv", { department: CITY, mapping: "案件系统" });
+      expect(gone.body.code).to.equal("MAPPING_NOT_FOUND");
+    });
+  });
+
+  it("goes on where a killed worker left off", async function () {
+    this.timeout(300_000);
+    const many = Array.from({ length: 3_000 }, (_, i) =>
+      row(`京市监罚〔2023〕${i + 1}号`, { 处罚决定日期: "2023/03/02" }),
+    );
+    await world.restart({}, false);
+    const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
+    const look = () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`);
+    for (const rows of [1, 1_001]) {
+      const worker = startWorker(world);
+      await eventually(look, ({ body: job }) => job.rowsRead >= rows, 120_000);
+      await killed(worker);
+    }
+    expect((await look()).body.finishedAt).to.equal(null);
+    await world.restart();
+    const done = await eventually(look, ({ body: job }) => job.finishedAt !== null, 120_000);
+    expect(done.body).to.include({ rowsRead: 3_000, accepted: 3_000, duplicates: 0, rejected: 0 });
+    const [stored] = await world.sql<{ n: number }>(`select count(*)::int as n from record where import = $1`, [
+      body.id,
+    ]);
+    expect(stored!.n).to.equal(3_000);
   });
 
   it("refuses uploads that are no import", async () => {

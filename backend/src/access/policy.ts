@@ -22,6 +22,8 @@ const everybody: Rule = { public: "any" };
 export const POLICY = {
   "record.submit": submitters,
   "record.read": readers,
+  "record.search": { ...departments, regulator: "area" },
+  "record.export": departments,
   "receipt.read": readers,
   "history.read": readers,
   "graph.read": { ...departments, regulator: "area", enterprise: "own" },
@@ -32,6 +34,8 @@ export const POLICY = {
   "certificate.read": { enterprise: "own" },
   "certificate.check": everybody,
   "department.list": everybody,
+  "department.settings": submitters,
+  "type.list": everybody,
   "integrity.request": { regulator: "any", operator: "any" },
   "integrity.read": { regulator: "any", operator: "any" },
   "integrity.contents": { regulator: "any" },

@@ -6,16 +6,20 @@ import { CertificateJob } from "../certificates/certificate-job.entity.ts";
 import { Department } from "../departments/department.entity.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
 import { Finding } from "../findings/finding.entity.ts";
+import { ColumnMapping } from "../imports/column-mapping.entity.ts";
 import { ImportJob } from "../imports/import-job.entity.ts";
 import { ImportRejection } from "../imports/import-rejection.entity.ts";
 import { IntegrityDifference } from "../integrity/integrity-difference.entity.ts";
 import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
+import { LocalSchemaRow } from "../records/local-schema.entity.ts";
 import { RecordLink } from "../records/record-link.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
 import { Reviewers1790000610000 } from "./migrations/1790000610000-reviewers.ts";
 import { BatchFinality1790000700000 } from "./migrations/1790000700000-batch-finality.ts";
+import { Imports1790000750000 } from "./migrations/1790000750000-imports.ts";
+import { Search1790000800000 } from "./migrations/1790000800000-search.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 
@@ -36,6 +40,8 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       LedgerState,
       ImportJob,
       ImportRejection,
+      ColumnMapping,
+      LocalSchemaRow,
       Finding,
       IntegrityRun,
       IntegrityDifference,
@@ -48,6 +54,8 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Certificates1790000600000,
       Reviewers1790000610000,
       BatchFinality1790000700000,
+      Imports1790000750000,
+      Search1790000800000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

@@ -6,6 +6,7 @@ import { In, type Repository } from "typeorm";
 import { newSigner, signDigest } from "../chain/batch-signing.ts";
 import type { Registration } from "../chain/registry.ts";
 import type { Hex } from "@quanlian/proof";
+import { Refusal } from "../http/refusal.ts";
 import { Department } from "./department.entity.ts";
 import { HostedKey, type KeyPurpose } from "./hosted-key.entity.ts";
 import { KeyVault } from "./key-vault.ts";
@@ -40,6 +41,13 @@ export class DepartmentsService {
   async byUscc(usccs: Iterable<string>): Promise<ReadonlyMap<string, Department>> {
     const found = await this.departments.findBy({ uscc: In([...new Set(usccs)]) });
     return new Map(found.map((department) => [department.uscc, department]));
+  }
+
+  /** @throws Refusal DEPARTMENT_UNKNOWN */
+  async registered(uscc: string): Promise<Department> {
+    const department = await this.departments.findOneBy({ uscc });
+    if (!department?.registeredAt) throw new Refusal("DEPARTMENT_UNKNOWN");
+    return department;
   }
 
   /**

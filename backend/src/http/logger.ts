@@ -18,6 +18,8 @@ export function loggerOptions(level: string): Params {
     pinoHttp: {
       level,
       quietReqLogger: true,
+      // Otherwise ours would get what the standard ones have already made of an error.
+      wrapSerializers: false,
       serializers: {
         err: loggedError,
         req: ({ method }: { method: string }) => ({ method }),

@@ -4,6 +4,9 @@ import { grantsFor } from "../access/policy.ts";
 import { NOBODY } from "../access/roles.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+import { EXAMPLES, SUMMARIES } from "./openapi-texts.ts";
+import { problemDocument } from "./problem.ts";
+import { Refusal } from "./refusal.ts";
 
 const TOKEN = "token";
 
@@ -19,7 +22,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setLicense("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0")
     .addBearerAuth({ type: "http", scheme: "bearer", bearerFormat: "JWT" }, TOKEN)
     .build();
-  return withProblemType(withAccess(SwaggerModule.createDocument(app, about)));
+  return completed(withAccess(SwaggerModule.createDocument(app, about)));
 }
 
 /** Serves it at `/api/openapi.json`. */
@@ -59,12 +62,28 @@ function operationsOf({ get, post, put, patch, delete: remove }: PathItemObject)
   return [get, post, put, patch, remove].filter((operation) => operation !== undefined);
 }
 
-/** Refusals are `application/problem+json`; the generator knows one content type for all answers. */
-function withProblemType(document: OpenAPIObject): OpenAPIObject {
-  for (const path of Object.values(document.paths))
-    for (const operation of operationsOf(path))
-      for (const [status, response] of Object.entries(operation.responses))
-        if (status >= "400" && response && "content" in response && response.content?.["application/json"])
-          response.content = { "application/problem+json": response.content["application/json"] };
+type Answer = OperationObject["responses"][string];
+
+/** Adds what the generator cannot know: summaries, examples, and the content type of refusals. */
+function completed(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) for (const operation of operationsOf(path)) complete(operation);
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
+    if (Object.hasOwn(EXAMPLES, name)) Object.assign(schema, { example: EXAMPLES[name] });
   return document;
+}
+
+function complete(operation: OperationObject): void {
+  const summary = SUMMARIES[operation.operationId ?? ""];
+  if (summary !== undefined) operation.summary = summary;
+  for (const [status, answer] of Object.entries(operation.responses)) if (status >= "400") asProblem(answer);
+}
+
+/** Answers that name codes are refusals, as `application/problem+json`; each code has its example. */
+function asProblem(answer: Answer): void {
+  if (!answer || !("content" in answer) || !answer.content) return;
+  const codes = Array.from(answer.description.matchAll(/`([A-Z0-9_]+)`/g), ([, code]) => code as ErrorCode);
+  if (codes.length === 0) return;
+  const [content] = Object.values(answer.content);
+  const examples = Object.fromEntries(codes.map((code) => [code, { value: problemDocument(new Refusal(code)) }]));
+  answer.content = { "application/problem+json": { ...content, examples } };
 }

@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import { integerColumn } from "../database/bytea.ts";
 import type { FileNote } from "../records/files/file-row.ts";
+import type { HeadingMapping } from "../records/files/headings.ts";
 import type { Problem } from "../records/problems.ts";
 
 export const IMPORT_STATES = ["waiting", "running", "done", "failed"] as const;
@@ -24,6 +25,14 @@ export class ImportJob {
 
   @Column({ type: "bigint", transformer: integerColumn })
   bytes: number;
+
+  /** Whether it only says what would become of the rows. */
+  @Column({ name: "dry_run", type: "boolean" })
+  dryRun: boolean;
+
+  /** What the file's own headings mean, as saved when the import was asked for. */
+  @Column({ type: "jsonb" })
+  mapping: HeadingMapping;
 
   /** `failed`: the file could not be read, or not to its end; the rows before stand. */
   @Column({ type: "text", default: "waiting" })

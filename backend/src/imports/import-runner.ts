@@ -11,9 +11,12 @@ import { readFile } from "../records/files/read-file.ts";
 import { Ingest, type Outcome } from "../records/ingest.ts";
 import { type Fault, fault, problem, type Problem } from "../records/problems.ts";
 import { todayInChina } from "../records/china-time.ts";
+import { LocalFields } from "../records/local-fields.service.ts";
+import type { LocalSchemas } from "../records/types/local-fields.ts";
 import type { ValidRecord } from "../records/types/record-type.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import { validateRecord } from "../records/types/validate.ts";
+import { DryRun, type Preview } from "./dry-run.ts";
 import { ImportJob } from "./import-job.entity.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -21,11 +24,20 @@ import { Uploads } from "./uploads.ts";
 const CHUNK = 500;
 const MAX_NOTES = 100;
 
+/** What the rows of one import are judged with. */
+interface Context {
+  readonly department: Department | undefined;
+  readonly local: LocalSchemas;
+}
+
 interface Judged {
   readonly row: FileRow;
   readonly record: ValidRecord | null;
   readonly problems: readonly Problem[];
 }
+
+/** What becomes of a row that can be read: a record, one that is there already, or a refusal and why. */
+type Fate = "accepted" | "duplicate" | Fault;
 
 /**
  * Takes the rows of one file in, chunk by chunk. Records, rejections and the place in the file are committed together,
@@ -39,24 +51,26 @@ export class ImportRunner {
     private readonly dataSource: DataSource,
     @InjectRepository(ImportJob) private readonly jobs: Repository<ImportJob>,
     private readonly departments: DepartmentsService,
+    private readonly localFields: LocalFields,
     private readonly ingest: Ingest,
+    private readonly dryRun: DryRun,
     private readonly uploads: Uploads,
   ) {}
 
   /** Runs the job to its end, or until `signal` asks to stop between two chunks. */
   async run(job: ImportJob, signal: AbortSignal): Promise<void> {
-    const department = (await this.departments.byUscc([job.department])).get(job.department);
+    const context = await this.#contextOf(job);
     const notes: FileNote[] = [];
     const tell = (note: FileNote) => notes.length < MAX_NOTES && notes.push(note);
     const type = job.type === null ? {} : { type: job.type };
     const rows = readFile(this.uploads.read(job.id), {
-      ...{ fileName: job.fileName, directory: this.uploads.folder, ...type },
+      ...{ fileName: job.fileName, directory: this.uploads.folder, mapping: job.mapping, ...type },
       tell: (note) => void tell(note),
     });
     let failure: Problem | null = null;
     try {
       for await (const chunk of chunks(rows, job.rowsRead)) {
-        await this.#takeChunk(job, department, chunk);
+        await this.#takeChunk(job, context, chunk);
         if (signal.aborted) return;
       }
     } catch (error) {
@@ -66,27 +80,42 @@ export class ImportRunner {
     await this.#finish(job, notes, failure);
   }
 
-  async #takeChunk(job: ImportJob, department: Department | undefined, rows: readonly FileRow[]): Promise<void> {
+  async #contextOf(job: ImportJob): Promise<Context> {
+    const department = (await this.departments.byUscc([job.department])).get(job.department);
+    return { department, local: await this.localFields.schemasOf(job.department) };
+  }
+
+  async #takeChunk(job: ImportJob, context: Context, rows: readonly FileRow[]): Promise<void> {
     const today = todayInChina();
-    const judged = rows.map((row) => judge(row, job, department, today));
-    const good = judged.filter(({ record }) => record !== null);
+    const judged = rows.map((row) => judge(row, job, context, today));
+    const good = judged.flatMap(({ row, record }) => (record ? [{ row, record }] : []));
     await this.dataSource.transaction(async (manager) => {
-      const incoming = good.map(({ record }) => ({ record: record! }));
-      const outcomes = await this.ingest.take(incoming, manager, job.id);
-      const refused = good.flatMap(({ row }, i) => refusedRow(row, outcomes[i]!));
+      const fates = await this.#fatesOf(job, good, manager);
+      const refused = good.flatMap(({ row }, i) => refusedRow(row, fates[i]!));
       const rejected = [...judged.filter(({ record }) => record === null).map(rejectedRow), ...refused];
       await insertRejections(job.id, rejected, manager);
-      const count = (outcome: Outcome["outcome"]) => outcomes.filter((o) => o.outcome === outcome).length;
+      const count = (fate: Fate) => fates.filter((one) => one === fate).length;
       await manager.query(
         `update import_job set status = 'running', rows_read = rows_read + $2, accepted = accepted + $3,
            duplicates = duplicates + $4, rejected = rejected + $5 where id = $1`,
-        [job.id, rows.length, count("created"), count("repeated"), rejected.length],
+        [job.id, rows.length, count("accepted"), count("duplicate"), rejected.length],
       );
     });
   }
 
+  async #fatesOf(
+    job: ImportJob,
+    good: readonly { readonly row: FileRow; readonly record: ValidRecord }[],
+    manager: EntityManager,
+  ): Promise<Fate[]> {
+    if (!job.dryRun) return (await this.ingest.take(good, manager, job.id)).map(fateOfOutcome);
+    const candidates = good.map(({ row, record }) => ({ row: row.row, record }));
+    return (await this.dryRun.look(job.id, candidates, manager)).map(fateOfPreview);
+  }
+
   async #finish(job: ImportJob, notes: FileNote[], failure: Problem | null): Promise<void> {
     const status = failure ? "failed" : "done";
+    if (job.dryRun) await this.dryRun.forget(job.id);
     await this.jobs.update({ id: job.id }, { status, notes, failure, finishedAt: new Date() });
     await this.uploads.discard(job.id);
     this.#log.log({ import: job.id, status, code: failure?.code }, "import finished");
@@ -112,10 +141,10 @@ async function* chunks(rows: AsyncIterable<FileRow>, skip: number): AsyncGenerat
   if (chunk.length > 0) yield chunk;
 }
 
-function judge(row: FileRow, job: ImportJob, department: Department | undefined, today: string): Judged {
+function judge(row: FileRow, job: ImportJob, { department, local }: Context, today: string): Judged {
   const type = recordTypes.get(row.type ?? "");
   if (row.problems.length > 0 || !type) return { row, record: null, problems: row.problems };
-  const validation = validateRecord(type, row.cells, { department: job.department, today });
+  const validation = validateRecord(type, row.cells, { department: job.department, today, local });
   if (!validation.ok) return { row, record: null, problems: validation.problems };
   const { record } = validation;
   const code = record.department === job.department ? admissionProblem(record, department) : "DEPARTMENT_MISMATCH";
@@ -132,15 +161,46 @@ function rejectedRow({ row, problems }: Judged): FileRow {
   return { ...row, problems };
 }
 
-function refusedRow(row: FileRow, outcome: Outcome): FileRow[] {
-  if (outcome.outcome !== "refused") return [];
-  const known = "stored" in outcome ? outcome.stored : "";
-  const found = fault(
-    outcome.code,
+function refusedRow(row: FileRow, fate: Fate): FileRow[] {
+  return typeof fate === "string" ? [] : [{ ...row, problems: [problem(null, fate)] }];
+}
+
+function fateOfOutcome(outcome: Outcome): Fate {
+  if (outcome.outcome !== "refused") return outcome.outcome === "created" ? "accepted" : "duplicate";
+  return onRecord(outcome.code, "stored" in outcome ? outcome.stored : "latest" in outcome ? outcome.latest : null);
+}
+
+function fateOfPreview(preview: Preview): Fate {
+  switch (preview.outcome) {
+    case "new":
+      return "accepted";
+    case "repeated":
+    case "repeatedAbove":
+      return "duplicate";
+    case "conflict":
+      return onRecord("NUMBER_CONFLICT", preview.with.recordHash);
+    case "stale":
+      return onRecord("SUPERSEDES_UNKNOWN", preview.latest);
+    case "contradicts":
+      return inTheSameFile(preview.row);
+  }
+}
+
+function onRecord(code: ErrorCode, hash: string | null): Fault {
+  const known = hash ?? "";
+  return fault(
+    code,
     `已上链记录 ${known}；如需更正，请以更正方式提交`,
     `On record as ${known}; send a correction that cites it`,
   );
-  return [{ ...row, problems: [problem(null, found)] }];
+}
+
+function inTheSameFile(row: number): Fault {
+  return fault(
+    "NUMBER_CONFLICT",
+    `与本文件第${row}行文号相同、内容不同`,
+    `Row ${row} of this file has the same number`,
+  );
 }
 
 async function insertRejections(job: string, rows: readonly FileRow[], manager: EntityManager): Promise<void> {

@@ -6,7 +6,7 @@ import { type Access, AccessOf } from "../access/access.ts";
 import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
-import { ErrorFormat, ImportAnswer } from "./imports.schemas.ts";
+import { ErrorFormat, ImportAnswer, ImportQuery } from "./imports.schemas.ts";
 import { ImportsService } from "./imports.service.ts";
 
 const CONTENT_TYPES = {
@@ -32,6 +32,7 @@ export class ImportsController {
       properties: {
         department: { type: "string", description: "USCC" },
         type: { type: "string", description: "Record type of every row, when the file does not tell" },
+        mapping: { type: "string", description: "Name of a saved column mapping of this department" },
         file: { type: "string", format: "binary" },
       },
     },
@@ -45,10 +46,16 @@ export class ImportsController {
     "UNSUPPORTED_MEDIA_TYPE",
     "DEPARTMENT_UNKNOWN",
     "TYPE_UNKNOWN",
+    "MAPPING_NOT_FOUND",
+    "INVALID_PARAMETER",
     "ANCHORING_STALLED",
   )
-  submit(@Req() request: FastifyRequest, @AccessOf() access: Access): Promise<ImportAnswer> {
-    return this.imports.submit(request, access);
+  submit(
+    @Req() request: FastifyRequest,
+    @Query({ schema: ImportQuery }) { dryRun }: ImportQuery,
+    @AccessOf() access: Access,
+  ): Promise<ImportAnswer> {
+    return this.imports.submit(request, dryRun === "true", access);
   }
 
   /** How far an import is. */

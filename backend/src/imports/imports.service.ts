@@ -11,6 +11,7 @@ import { Refusal } from "../http/refusal.ts";
 import { writeErrorReport } from "../records/files/error-report.ts";
 import type { FileRow } from "../records/files/file-row.ts";
 import { recordTypes } from "../records/types/record-types.ts";
+import { ColumnMappings } from "./column-mappings.service.ts";
 import { ImportJob } from "./import-job.entity.ts";
 import { ImportRejection } from "./import-rejection.entity.ts";
 import type { ErrorFormat, ImportAnswer } from "./imports.schemas.ts";
@@ -26,18 +27,18 @@ export class ImportsService {
     @InjectRepository(ImportJob) private readonly jobs: Repository<ImportJob>,
     @InjectRepository(ImportRejection) private readonly rejections: Repository<ImportRejection>,
     private readonly departments: DepartmentsService,
+    private readonly mappings: ColumnMappings,
     private readonly uploads: Uploads,
     private readonly backlog: Backlog,
   ) {}
 
   /** Keeps the file and leaves the rest to a worker. @throws Refusal */
-  async submit(request: FastifyRequest, access: Access): Promise<ImportAnswer> {
-    await this.backlog.checkAccepting();
+  async submit(request: FastifyRequest, dryRun: boolean, access: Access): Promise<ImportAnswer> {
+    if (!dryRun) await this.backlog.checkAccepting();
     const id = uuidv7();
     try {
       const { fileName, bytes, fields } = await readUpload(request, (content) => this.uploads.keep(id, content));
-      const { department, type } = await this.#checked(fields, access);
-      await this.jobs.insert({ id, department, type, fileName, bytes });
+      await this.jobs.insert({ id, ...(await this.#checked(fields, access)), fileName, bytes, dryRun });
     } catch (error) {
       await this.uploads.discard(id);
       throw error;
@@ -79,14 +80,16 @@ export class ImportsService {
     }
   }
 
-  async #checked({ department, type }: Readonly<Record<string, string>>, access: Access) {
+  async #checked({ department, type, mapping }: Readonly<Record<string, string>>, access: Access) {
     if (!department) throw new Refusal("FIELD_MISSING", { facts: { field: "department" } });
     access.check({ department });
-    const known = (await this.departments.byUscc([department])).get(department);
-    if (!known?.registeredAt) throw new Refusal("DEPARTMENT_UNKNOWN");
+    await this.departments.registered(department);
     if (type && !recordTypes.has(type))
       throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
-    return { department, type: type || null };
+    if (!mapping) return { department, type: type || null, mapping: {} };
+    const saved = await this.mappings.named(department, mapping);
+    if (type && type !== saved.type) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [saved.type] } });
+    return { department, type: saved.type, mapping: saved.columns };
   }
 }
 

@@ -17,7 +17,7 @@ import { closingRings } from "./link-cycles.ts";
 import { RECORD, sealedColumns } from "./record-seal.ts";
 import { type Reason, type Superseded, supersessionProblem } from "./supersession-rules.ts";
 import { insertSupersessions, lockSuperseded, type NewSupersession } from "./supersessions.ts";
-import { decide, type StoredVersion } from "./versions.ts";
+import { decide, type Decision, type StoredVersion } from "./versions.ts";
 import { claimsOf, recordTypes } from "./types/record-types.ts";
 import type { Json, ValidRecord } from "./types/record-type.ts";
 
@@ -101,6 +101,12 @@ export class Ingest {
       await this.#round(firstOfEachNumber(all, open), all, outcomes, manager, importId);
     for (const outcome of outcomes) this.metrics.recordsTaken.inc({ outcome: outcome!.outcome });
     return outcomes as Outcome[];
+  }
+
+  /** What each record would mean beside what is on record; nothing is signed or written. */
+  async decisions(records: readonly ValidRecord[], manager: EntityManager): Promise<Decision[]> {
+    const stored = await loadVersions(records, manager);
+    return records.map((record) => decide(record, stored.get(nameOf(record)) ?? []));
   }
 
   async #round(
@@ -387,12 +393,26 @@ async function insertRecords(
   );
   const inserted = new Set(rows.map(({ id }) => id));
   const taken = issued.filter(({ id }) => inserted.has(id));
+  await insertNames(taken, manager);
   await insertLinks(taken, manager);
   await insertSupersessions(
     taken.flatMap((one) => supersessionOf(one, targets)),
     manager,
   );
   return taken;
+}
+
+/** Names by which organisations are found. */
+async function insertNames(issued: readonly Issued[], manager: EntityManager): Promise<void> {
+  const named = issued.map(({ incoming }) => incoming.record).filter(({ subject }) => subject.type === "uscc");
+  if (named.length === 0) return;
+  await manager.query(
+    `insert into subject_name (subject_id, name)
+     select distinct id, name from unnest($1::text[], $2::text[]) as n(id, name)
+     where not exists (select from subject_name s where s.subject_id = n.id and s.name = n.name)
+     order by id, name on conflict do nothing`,
+    [named.map(({ subject }) => subject.id), named.map(({ subjectName }) => subjectName)],
+  );
 }
 
 async function insertLinks(issued: readonly Issued[], manager: EntityManager): Promise<void> {

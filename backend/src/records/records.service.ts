@@ -12,7 +12,9 @@ import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
 import { RecordRow } from "./record.entity.ts";
 import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
-import type { ValidRecord } from "./types/record-type.ts";
+import { LocalFields } from "./local-fields.service.ts";
+import { hasLocal, withoutLocal } from "./types/local-fields.ts";
+import type { Validation, ValidRecord } from "./types/record-type.ts";
 import { type Audience, fieldsFor } from "./types/mask.ts";
 import { recordTypes } from "./types/record-types.ts";
 import { validateRecord } from "./types/validate.ts";
@@ -26,6 +28,7 @@ export class RecordsService {
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     @InjectRepository(Supersession) private readonly supersessions: Repository<Supersession>,
     private readonly departments: DepartmentsService,
+    private readonly localFields: LocalFields,
     private readonly queue: IngestQueue,
     private readonly backlog: Backlog,
   ) {}
@@ -37,7 +40,7 @@ export class RecordsService {
     idempotencyKey?: string,
   ): Promise<RecordReference & { readonly created: boolean }> {
     await this.backlog.checkAccepting();
-    const record = validated(input);
+    const record = await this.#validated(input);
     access.check({ department: record.department });
     const department = (await this.departments.byUscc([record.department])).get(record.department);
     const problem = admissionProblem(record, department);
@@ -48,6 +51,17 @@ export class RecordsService {
       ...(input.supersedes && { reason: input.supersedes.reason }),
     };
     return answered(await this.queue.take(incoming));
+  }
+
+  async #validated({ type, department, fields: given, supersedes }: NewRecord): Promise<ValidRecord> {
+    const recordType = recordTypes.get(type);
+    if (!recordType) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
+    const fields = withCitation(given, supersedes);
+    const context = { ...(department !== undefined && { department }), today: todayInChina() };
+    if (!hasLocal(fields)) return accepted(validateRecord(recordType, fields, context));
+    const { department: whose } = accepted(validateRecord(recordType, withoutLocal(fields), context));
+    const local = await this.localFields.schemasOf(whose);
+    return accepted(validateRecord(recordType, fields, { ...context, local }));
   }
 
   /** @param audience decides how much of it is shown @throws Refusal RECORD_NOT_FOUND */
@@ -77,14 +91,8 @@ export class RecordsService {
   }
 }
 
-function validated({ type, department, fields, supersedes }: NewRecord): ValidRecord {
-  const recordType = recordTypes.get(type);
-  if (!recordType) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
-  const context = department === undefined ? {} : { department };
-  const validation = validateRecord(recordType, withCitation(fields, supersedes), {
-    ...context,
-    today: todayInChina(),
-  });
+/** @throws Refusal RECORD_INVALID */
+function accepted(validation: Validation): ValidRecord {
   if (!validation.ok) throw new Refusal("RECORD_INVALID", { problems: validation.problems });
   return validation.record;
 }

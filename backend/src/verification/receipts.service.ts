@@ -40,6 +40,11 @@ export class Receipts {
     if (!record) throw new Refusal("RECORD_NOT_FOUND");
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     if (batch?.status !== "final") throw new Refusal("NOT_FINAL", { facts: { status: batch?.status ?? "received" } });
+    return this.make(record, batch, audience);
+  }
+
+  /** @param batch the record's own, final */
+  async make(record: RecordRow, batch: Batch, audience: Audience): Promise<Receipt> {
     const { chainId, genesisHash, ledger } = this.ledger.identity;
     const { department, year, sequence, count, root } = batch;
     const claims = claimsFor(audience, recordTypes.get(record.type)!, record.fields);

@@ -1,5 +1,6 @@
 import { columnsOf, columnKey, mapColumns, type ColumnMap } from "../types/columns.ts";
 import type { Field, RecordType } from "../types/record-type.ts";
+import { isLocalHeading } from "../types/local-fields.ts";
 import { clipped, FileError, quotedList } from "./file-error.ts";
 import { columnLetters } from "./xlsx/cell-reference.ts";
 
@@ -10,6 +11,8 @@ export interface TableColumn {
   /** Under which name its cells go to the validator, which may not know the file's own heading. */
   readonly key: string;
   readonly field: Field | null;
+  /** Whether its cells belong to the record: those of a field, and the department's own. */
+  readonly read: boolean;
 }
 
 /** What the heading row of a table says. */
@@ -111,7 +114,7 @@ function layoutOf(cells: readonly (string | undefined)[], map: ColumnMap): Table
   const columns = map.fields.map((field, column) => {
     const name = clipped(cells[column]?.trim().replace(/\s+/g, " ") ?? "", 100) || columnLetters(column);
     const key = field !== null && known.get(columnKey(name)) !== field ? field.heading : name;
-    return { name, key, field };
+    return { name, key, field, read: field !== null || isLocalHeading(name) };
   });
   return { type: map.type, columns };
 }

@@ -82,8 +82,8 @@ function tellHeadings(top: readonly RawRow[], index: number, layout: TableLayout
       en: `The headings are in row ${last + 1}`,
     });
   }
-  for (const { name, field } of layout.columns) {
-    if (field !== null || ownColumns.has(name)) continue;
+  for (const { name, read } of layout.columns) {
+    if (read || ownColumns.has(name)) continue;
     tell({ code: "COLUMN_IGNORED", zh: `“${name}”列不属于该类记录，未读取`, en: `The column “${name}” was not read` });
   }
 }
@@ -118,7 +118,7 @@ class RowReader {
     const { columns } = this.#layout;
     for (let at = 0; at < columns.length; at++) {
       const cell = row.cells[at];
-      if (isFilled(cell) && columns[at]!.field !== null) cells[columns[at]!.key] = cell;
+      if (isFilled(cell) && columns[at]!.read) cells[columns[at]!.key] = cell;
     }
     return cells;
   }
@@ -131,7 +131,7 @@ class RowReader {
 
   /** What stands in a column that is not read cannot make a record wrong: a formula that numbers the rows, say. */
   #isRead(column: number | null): boolean {
-    return column === null || (this.#layout.columns[column]?.field ?? null) !== null;
+    return column === null || (this.#layout.columns[column]?.read ?? false);
   }
 
   #columnName(column: number | null): string | null {

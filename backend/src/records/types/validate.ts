@@ -3,7 +3,7 @@ import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import { cellsByName, readCell, type Cells } from "./cells.ts";
 import { layoutFor } from "./columns.ts";
 import { citedLinks, citesItself, distinctLinks, readLinks } from "./links.ts";
-import { readLocal, type LocalSchemas } from "./local-fields.ts";
+import { hasLocal, localOf, readLocal, withoutLocal, type LocalSchemas } from "./local-fields.ts";
 import type { Field, Json, Link, Presence, RecordType, Validation, ValidRecord } from "./record-type.ts";
 import { readSubject, subjectOf, type SubjectParts, type SubjectReading } from "./subject-of.ts";
 
@@ -47,7 +47,10 @@ export function validateRecord(
   input: Readonly<Record<string, unknown>>,
   context: RecordContext = {},
 ): Validation {
-  const { subject, links, local, ...named } = input;
+  const { subject, links, ...rest } = input;
+  const own = hasLocal(rest);
+  const named = own ? withoutLocal(rest) : rest;
+  const local = own ? localOf(rest, context.local ?? new Map()) : undefined;
   const layout = layoutFor(type, Object.keys(named));
   const { cells, problems } = cellsByName(layout, named);
   return validate(draftOf(layout, cells, { subject, links, local }, problems), context);

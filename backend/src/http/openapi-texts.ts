@@ -1,0 +1,155 @@
+import type { Json } from "../records/types/record-type.ts";
+
+// What the OpenAPI document says in words and shows by example. A test walks the document: every operation has a summary,
+// every JSON body an example that fits its schema, and nothing here names what is not there.
+
+/** By operation: what it does, in Chinese and English. */
+export const SUMMARIES: Readonly<Record<string, string>> = {
+  SearchController_find: "查询记录 · Find records",
+  SearchController_export: "导出全部记录及回执 · Export all records with their receipts",
+  RecordsController_submit: "提交一条记录 · Take one record in",
+  RecordsController_show: "查看记录 · Show a record",
+  RecordsController_receipt: "下载回执 · The receipt that proves a record",
+  VerificationController_verify: "核验回执或证明 · Verify a receipt or certificate",
+  VerificationController_list: "信任清单 · The trust list",
+  VerificationController_ask: "链上只读查询 · Ask the chain, read only",
+  ImportsController_submit: "导入文件 · Import a file of records",
+  ImportsController_show: "导入进度 · How far an import is",
+  ImportsController_errors: "未导入的行 · The rows that were not taken in",
+  ColumnMappingsController_list: "列对照清单 · A department's column mappings",
+  ColumnMappingsController_save: "保存列对照 · Save a column mapping",
+  ColumnMappingsController_forget: "删除列对照 · Forget a column mapping",
+  TypesController_list: "记录类型 · The record types",
+  TypesController_schema: "记录类型的结构 · The JSON Schema of a type",
+  TypesController_template: "下载导入模板 · The template of a type",
+  LocalFieldsController_list: "本地扩展项 · A department's own fields",
+  LocalFieldsController_register: "登记本地扩展项 · Register a department's own fields",
+  GraphController_ofRecord: "记录的关联图 · The case graph of a record",
+  GraphController_ofSubject: "主体的关联图 · The case graph of a subject",
+  GraphController_broken: "断链清单 · Citations that nothing answers",
+  HistoryController_show: "主体的全链条历史 · The history of a subject",
+  IntegrityController_request: "发起完整性核对 · Ask for an integrity run",
+  IntegrityController_show: "完整性核对结果 · An integrity run",
+  CertificatesController_submit: "申请证明 · Order a certificate",
+  CertificatesController_byCode: "凭查验码取证明 · A certificate by its code",
+  CertificatesController_show: "证明制作进度 · How far a certificate is",
+  CertificatesController_document: "下载证明文件 · The certificate as a document",
+  CertificatesController_pdf: "下载证明纸质版 · The certificate on paper",
+  DepartmentsController_list: "部门清单 · The departments",
+  HealthController_live: "存活检查 · Whether the process lives",
+  HealthController_ready: "就绪检查 · Whether it can work",
+};
+
+const id = "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f";
+const recordHash = `0x${"5f".repeat(32)}`;
+const department = "11110000MB9D0005X4";
+const subject = { type: "uscc", id: "91110108MA9D00013X" };
+const subjectName = "京海示例科技有限公司";
+const number = "京市监罚〔2026〕101号";
+const type = "enforcement.penalty/1";
+const fields = { subject, subjectName, number, eventTime: "2026-03-02", links: [], penaltyKinds: ["罚款"] };
+const record = { id, recordHash, status: "final", type, kind: 4, department, subject, subjectName, number, version: 1 };
+const brief = { id, kind: 4, type, department, number, version: 1, eventTime: "2026-03-02", recordHash };
+const label = { zh: "行政处罚", en: "Administrative penalty" };
+const basis = { zh: "依据", en: "Basis" };
+const columns = { 决定书编号: "行政处罚决定书文号", 企业名称: "行政相对人名称" };
+const schema = {
+  type: "object",
+  properties: { 网格编号: { type: "string", maxLength: 8 }, 从业人数: { type: "integer", minimum: 0 } },
+  required: ["网格编号"],
+};
+const trusted = { chainId: 20260401, genesisHash: `0x${"a1".repeat(32)}`, ledger: `0x${"c3".repeat(20)}` };
+
+/** By schema of the document: a value of it. All codes are fictitious. */
+export const EXAMPLES: Readonly<Record<string, Json>> = {
+  NewRecord: {
+    type,
+    department,
+    fields: {
+      行政相对人名称: subjectName,
+      行政相对人类别: "法人及非法人组织",
+      统一社会信用代码: subject.id,
+      行政处罚决定书文号: "京市监罚（2026）101号",
+      处罚类别: "罚款",
+      "罚款金额（万元）": "0.5",
+      处罚决定日期: "2026/03/02",
+    },
+  },
+  RecordReference: { id, recordHash, status: "received" },
+  Record: {
+    ...record,
+    eventTime: "2026-03-02",
+    signedAt: 1772438400,
+    anchoredAt: 1772438412,
+    batch: { sequence: 7, index: 0 },
+    supersededBy: null,
+    fields,
+  },
+  FoundRecord: { ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 },
+  SearchResult: { records: [{ ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 }], next: null },
+  Receipt: { format: "quanlian-receipt/1", suite: "ES256-SHA256-KECCAK", statement: "eyJhbGciOiJFUzI1NiJ9…~" },
+  Certificate: { format: "quanlian-certificate/1" },
+  Verdict: {
+    verdict: "invalid",
+    format: "quanlian-receipt/1",
+    steps: [{ step: "statement", outcome: "failed", code: "FIELD_ALTERED", field: "fineAmount", evidence: {} }],
+    clocks: { eventTime: null, signedAt: 1772438400, anchoredAt: null },
+    disclosed: {},
+  },
+  TrustList: { format: "quanlian-trust/1", name: "京海市", issuedAt: 1772438400, chains: [trusted] },
+  RpcRequest: { jsonrpc: "2.0", id: 1, method: "eth_getBlockByNumber", params: ["0x10", false] },
+  RpcAnswer: { jsonrpc: "2.0", id: 1, result: { number: "0x10" } },
+  Import: {
+    ...{ id, department, type, fileName: "行政处罚.xlsx", bytes: 48210, dryRun: false, mapping: {} },
+    ...{ status: "done", rowsRead: 120, accepted: 117, duplicates: 2, rejected: 1 },
+    notes: [
+      {
+        code: "FOOTER_SKIPPED",
+        zh: "第123行是表尾或合计，未读取",
+        en: "Row 123 is a footer or a total; it was not read",
+      },
+    ],
+    failure: null,
+    createdAt: "2026-03-02T08:00:00.000Z",
+    finishedAt: "2026-03-02T08:00:01.200Z",
+  },
+  NewCertificate: { purpose: "history", subject, kinds: [4, 5], period: { from: "2024-01-01" } },
+  CertificateJob: {
+    ...{ id, code: "7K3M9Q2X5T8W", purpose: "history", subject, status: "done", done: 12, total: 12, refusal: null },
+    ...{ createdAt: "2026-03-02T08:00:00.000Z", finishedAt: "2026-03-02T08:00:01.200Z" },
+  },
+  IntegrityRun: {
+    ...{ id, status: "done", phase: "heads", asOfBlock: 4711, records: 1028, batches: 52, buckets: 310 },
+    ...{ headsCompared: true, differences: 0, found: [] },
+    ...{ startedAt: "2026-03-02T08:00:00.000Z", finishedAt: "2026-03-02T08:00:09.500Z" },
+  },
+  Readiness: { ready: true, checks: { database: { ok: true, detail: "" }, chain: { ok: true, detail: "block 4711" } } },
+  NewMapping: { type, columns },
+  Mapping: { name: "案件系统", type, columns },
+  RecordType: { type, kind: 4, zh: "行政处罚", en: "Administrative penalty", source: "发改办财金〔2018〕424号" },
+  LocalSchema: schema,
+  LocalFields: { namespace: "grid", schema, registeredAt: "2026-03-02T08:00:00.000Z" },
+  RecordBrief: brief,
+  Link: { rel: "basis", label: basis, direction: "cites", cited: { number: "检查2026-1" }, records: [brief] },
+  CaseGraph: { nodes: [{ ...brief, label }], edges: [{ from: id, to: id, rel: "basis", label: basis }], next: null },
+  BrokenLinks: {
+    links: [
+      {
+        ...{ record: brief, rel: "basis", label: basis, cited: { number: "检查2026-1" } },
+        receivedAt: "2026-03-02T08:00:00.000Z",
+      },
+    ],
+    next: null,
+  },
+  History: {
+    subject,
+    records: [
+      { ...brief, label, subjectName, status: "final", anchoredAt: 1772438412, supersededBy: null, fields, links: [] },
+    ],
+    next: null,
+  },
+  Department: {
+    ...{ uscc: department, name: { zh: "京海市市场监督管理局", en: "Jinghai market regulation" }, area: "110000" },
+    ...{ capabilities: [1, 3, 4], registered: true, stoppedBecause: null },
+  },
+};

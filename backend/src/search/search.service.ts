@@ -1,0 +1,139 @@
+import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
+import type { Access } from "../access/access.ts";
+import type { Grant } from "../access/policy.ts";
+import type { RecordState } from "../anchoring/batch-state.ts";
+import { toHex } from "../database/bytea.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
+import { readCursor, writeCursor } from "../history/cursor.ts";
+import { Refusal } from "../http/refusal.ts";
+import { readDocumentNumber } from "../records/fields/document-number.ts";
+import { readUscc } from "../records/fields/uscc.ts";
+import { audienceOf } from "../records/record-resource.ts";
+import { fieldsFor } from "../records/types/mask.ts";
+import { recordTypes } from "../records/types/record-types.ts";
+import { containing, foldedName, searchQuery, type Search } from "./search-query.ts";
+import type { Conditions, FoundRecord, SearchAnswer, SearchQuery } from "./search.schemas.ts";
+
+/** With more subjects of a name than this, walking through time meets a page of them sooner than looking each one up. */
+const MANY_SUBJECTS = 500;
+
+interface Row {
+  readonly id: string;
+  readonly record_hash: Buffer;
+  readonly type: string;
+  readonly kind: number;
+  readonly department: string;
+  readonly subject_type: "uscc" | "person";
+  readonly subject_id: string;
+  readonly subject_name: string;
+  readonly number: string;
+  readonly version: number;
+  readonly event_time: Date;
+  readonly event_day: string;
+  readonly status: RecordState;
+  readonly block_time: string | null;
+}
+
+/** Finds records by what people know of them. */
+@Injectable()
+export class RecordSearch {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly departments: DepartmentsService,
+  ) {}
+
+  /** What the asker may find. @throws Refusal TYPE_UNKNOWN, SUBJECT_INVALID, CURSOR_INVALID */
+  async page({ limit, cursor, ...conditions }: SearchQuery, access: Access): Promise<SearchAnswer> {
+    const areas = new Map((await this.departments.all()).map(({ uscc, area }) => [uscc, area]));
+    const grantOf: GrantOf = (department, kind) => {
+      const area = areas.get(department);
+      return access.grantFor({ department, kind, ...(area !== undefined && { area }) });
+    };
+    const search = await this.#settled(conditions, limit + 1, reachable(areas.keys(), conditions.department, grantOf));
+    const { text, values } = searchQuery({ ...search, ...(cursor !== undefined && { after: readCursor(cursor) }) });
+    const rows: Row[] = await this.dataSource.query(text, [...values]);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const next = rows.length > limit && last ? writeCursor([last.event_time.toISOString(), last.id]) : null;
+    return { records: page.flatMap((row) => seen(row, grantOf(row.department, row.kind))), next };
+  }
+
+  async #settled(
+    { number, subject, name, type, kind, department: _, ...rest }: Conditions,
+    limit: number,
+    departments: readonly string[] | undefined,
+  ): Promise<Search> {
+    return {
+      ...rest,
+      ...(departments && { departments }),
+      ...(number !== undefined && { number: normalised(number) }),
+      ...(subject !== undefined && { subject: uscc(subject) }),
+      ...(name !== undefined && (await this.#subjectsNamed(name))),
+      types: typesOf(type, kind),
+      limit,
+    };
+  }
+
+  async #subjectsNamed(part: string): Promise<Pick<Search, "name" | "subjects">> {
+    const name = foldedName(part);
+    if ([...name].length < 2) throw new Refusal("INVALID_PARAMETER");
+    const rows: { subject_id: string }[] = await this.dataSource.query(
+      `select subject_id from subject_name where bigrams @> bigrams($1) and folded_name(name) like $2 limit $3`,
+      [name, containing(name), MANY_SUBJECTS + 1],
+    );
+    if (rows.length > MANY_SUBJECTS) return { name };
+    return { name, subjects: [...new Set(rows.map(({ subject_id }) => subject_id))] };
+  }
+}
+
+/** As the number would have been put on record; what is no document number finds nothing. */
+function normalised(number: string): string {
+  const reading = readDocumentNumber(number);
+  return reading.fault ? number : reading.number;
+}
+
+/** @throws Refusal SUBJECT_INVALID */
+function uscc(code: string): string {
+  const subject = readUscc(code);
+  if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
+  return subject.uscc;
+}
+
+/** @throws Refusal TYPE_UNKNOWN */
+function typesOf(type: string | undefined, kind: number | undefined): string[] {
+  if (type !== undefined && !recordTypes.has(type))
+    throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
+  const all = [...recordTypes.values()].filter((one) => kind === undefined || one.kind === kind);
+  return all.map((one) => one.type).filter((one) => type === undefined || one === type);
+}
+
+/** In which role the asker sees what a department decided of a kind; null: not at all. */
+type GrantOf = (department: string, kind: number) => Grant | null;
+
+const KINDS = [1, 2, 3, 4, 5];
+
+/** The departments of which the asker may find records of any kind; undefined when these are all there are. */
+function reachable(all: Iterable<string>, wanted: string | undefined, grantOf: GrantOf): string[] | undefined {
+  const known = [...all];
+  const open = known.filter((one) => KINDS.some((kind) => grantOf(one, kind) !== null));
+  if (wanted !== undefined) return open.filter((one) => one === wanted);
+  return open.length === known.length ? undefined : open;
+}
+
+/** A row as the asker may see it: nothing without a grant, and persons as their audience may know them. */
+function seen(row: Row, grant: Grant | null): FoundRecord[] {
+  if (!grant) return [];
+  const { id, status, type, kind, department, number, version } = row;
+  const whole = { subject: { type: row.subject_type, id: row.subject_id }, subjectName: row.subject_name };
+  const shown = row.subject_type === "uscc" ? whole : fieldsFor(audienceOf(grant), recordTypes.get(type)!, whole);
+  return [
+    {
+      ...{ id, status, type, kind, department, number, version },
+      ...(shown as typeof whole),
+      recordHash: toHex(row.record_hash),
+      eventTime: row.event_day,
+      anchoredAt: row.block_time === null ? null : Number(row.block_time),
+    },
+  ];
+}
