@@ -785,6 +785,10 @@ export interface components {
          *           "version": 1,
          *           "eventTime": "2026-03-02",
          *           "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *           "label": {
+         *             "zh": "行政处罚",
+         *             "en": "Administrative penalty"
+         *           },
          *           "subjectName": "京海示例科技有限公司",
          *           "status": "final",
          *           "anchoredAt": 1772438412,
