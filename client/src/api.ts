@@ -529,6 +529,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 监控指标 · Metrics for Prometheus */
+        get: operations["MetricsController_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1279,7 +1296,7 @@ export interface components {
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "RECORD_NOT_FOUND" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "FORBIDDEN" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -1316,7 +1333,8 @@ export interface components {
          *     }
          */
         Readiness: {
-            checks: {
+            /** @description For the operator only */
+            checks?: {
                 [key: string]: {
                     detail: string;
                     ok: boolean;
@@ -1643,6 +1661,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RECORD_NOT_FOUND` There is no such record */
             404: {
                 headers: {
@@ -1679,7 +1715,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment */
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1718,8 +1754,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1757,6 +1820,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
                 headers: {
@@ -1768,6 +1849,15 @@ export interface operations {
             };
             /** @description `CERTIFICATE_NOT_READY` The certificate is not finished */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1805,6 +1895,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
                 headers: {
@@ -1816,6 +1924,15 @@ export interface operations {
             };
             /** @description `CERTIFICATE_NOT_READY` The certificate is not finished */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1844,8 +1961,26 @@ export interface operations {
                     "application/json": components["schemas"]["Certificate"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1878,6 +2013,15 @@ export interface operations {
             };
             /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1921,7 +2065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment */
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1947,6 +2091,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Department"][];
+                };
+            };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1982,6 +2144,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     LocalFieldsController_list: {
@@ -2003,8 +2192,35 @@ export interface operations {
                     "application/json": components["schemas"]["LocalFields"][];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `DEPARTMENT_UNKNOWN` The department is not registered */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2048,6 +2264,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TOO_LARGE` The content is larger than allowed */
             413: {
                 headers: {
@@ -2068,6 +2302,15 @@ export interface operations {
             };
             /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `DEPARTMENT_UNKNOWN` The department is not registered; `LOCAL_SCHEMA_INVALID` Not a JSON Schema that can be checked */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2096,8 +2339,35 @@ export interface operations {
                     "application/json": components["schemas"]["Mapping"][];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `DEPARTMENT_UNKNOWN` The department is not registered */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2140,6 +2410,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TOO_LARGE` The content is larger than allowed */
             413: {
                 headers: {
@@ -2160,6 +2448,15 @@ export interface operations {
             };
             /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `DEPARTMENT_UNKNOWN` The department is not registered; `TYPE_UNKNOWN` The record type is not known; `COLUMN_UNKNOWN` This column or member is not known */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2196,8 +2493,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `MAPPING_NOT_FOUND` There is no such column mapping */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2236,6 +2560,33 @@ export interface operations {
             };
             /** @description `INVALID_PARAMETER` A parameter is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2287,6 +2638,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `MAPPING_NOT_FOUND` There is no such column mapping */
             404: {
                 headers: {
@@ -2323,7 +2692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted */
+            /** @description `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2362,8 +2731,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IMPORT_NOT_FOUND` There is no such import */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2405,8 +2801,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IMPORT_NOT_FOUND` There is no such import */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2431,6 +2854,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrityRun"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2463,8 +2913,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RUN_NOT_FOUND` There is no such integrity run */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2519,8 +2996,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TYPE_UNKNOWN` The record type is not known */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2571,7 +3075,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `REVIEW_REQUIRED` Only a department with the power of review may supersede another department's record */
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REVIEW_REQUIRED` Only a department with the power of review may supersede another department's record; `FORBIDDEN` You may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2616,7 +3129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DEPARTMENT_STOPPED` Anchoring of this department has been stopped by an alarm; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted */
+            /** @description `DEPARTMENT_STOPPED` Anchoring of this department has been stopped by an alarm; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2655,8 +3168,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RECORD_NOT_FOUND` There is no such record */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2698,8 +3229,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RECORD_NOT_FOUND` There is no such record */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2737,6 +3295,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `RECORD_NOT_FOUND` There is no such record */
             404: {
                 headers: {
@@ -2748,6 +3315,15 @@ export interface operations {
             };
             /** @description `NOT_FINAL` The record is not final on the chain yet */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2782,6 +3358,33 @@ export interface operations {
             };
             /** @description `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2833,6 +3436,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     TypesController_template: {
@@ -2855,8 +3476,26 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TYPE_NOT_FOUND` There is no such record type */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2883,6 +3522,24 @@ export interface operations {
                     "application/json": components["schemas"]["TrustList"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     TypesController_list: {
@@ -2900,6 +3557,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordType"][];
+                };
+            };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2926,8 +3601,26 @@ export interface operations {
                     };
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TYPE_NOT_FOUND` There is no such record type */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2968,6 +3661,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TOO_LARGE` The content is larger than allowed */
             413: {
                 headers: {
@@ -2979,6 +3681,15 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3008,6 +3719,24 @@ export interface operations {
                     };
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     HealthController_ready: {
@@ -3027,12 +3756,68 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Readiness"];
+                    "application/problem+json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    MetricsController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

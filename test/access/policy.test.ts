@@ -18,7 +18,7 @@ describe("the policy", () => {
   it("gives nothing to nobody but what is public", () => {
     const open = ACTIONS.filter((action) => grantFor(action, NOBODY, {}) !== null);
     expect(open).to.have.members([
-      ...["certificate.check", "department.list", "paper.verify", "trust.read", "chain.ask"],
+      ...["certificate.check", "department.list", "type.list", "paper.verify", "trust.read", "chain.ask"],
       ...["liveness.read", "readiness.read"],
     ]);
     expect(grantFor("record.read", NOBODY, record)).to.equal(null);

@@ -38,6 +38,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   DepartmentsController_list: "部门清单 · The departments",
   HealthController_live: "存活检查 · Whether the process lives",
   HealthController_ready: "就绪检查 · Whether it can work",
+  MetricsController_show: "监控指标 · Metrics for Prometheus",
 };
 
 const id = "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f";
