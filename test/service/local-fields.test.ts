@@ -100,6 +100,6 @@ describe("local fields: what a department adds to records without a change of th
     const named = { type: "object", properties: { pattern: { type: "string" } } };
     expect((await register("a", named)).status).to.equal(200);
     expect((await register("No", { type: "object" })).body.code).to.equal("INVALID_PARAMETER");
-    expect((await register("a", { type: "object" }, "91110108MA9D00013X")).body.code).to.equal("DEPARTMENT_UNKNOWN");
+    expect((await register("a", { type: "object" }, "91110108MA9D00013X")).body.code).to.equal("FORBIDDEN");
   });
 });
