@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     about: "the command line on 100,000 receipts: separate files, one file of lines, bundles",
     load: () => import("./receipts.ts"),
   },
+  finality: { about: "verifying papers by their seals; sizes of proofs", load: () => import("./finality.ts") },
   proof: {
     about: "statements, receipts, trees, certificates, beside the bare primitives",
     load: () => import("./proof.ts"),
