@@ -48,11 +48,35 @@ export function toBase64url(bytes: Uint8Array): string {
 /** The same as ASCII, for what is hashed next. */
 export function base64urlAscii(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
-  for (let i = 0, o = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let shift = 18; shift >= 0 && o < out.length; shift -= 6) out[o++] = CODE[(word >> shift) & 63]!;
-  }
+  writeBase64url(bytes, 0, bytes.length, out, 0);
   return out;
+}
+
+/** Each `size` bytes of `bytes` as base64url. One text for all of them is made first: small ones cost more than long ones. */
+export function base64urlOfEach(bytes: Uint8Array, size: number): string[] {
+  const length = Math.ceil((size * 4) / 3);
+  const out = new Uint8Array((bytes.length / size) * length);
+  for (let from = 0, to = 0; from < bytes.length; from += size, to += length)
+    writeBase64url(bytes, from, from + size, out, to);
+  const text = decoder.decode(out);
+  return Array.from({ length: bytes.length / size }, (_, i) => text.slice(i * length, (i + 1) * length));
+}
+
+function writeBase64url(bytes: Uint8Array, from: number, end: number, out: Uint8Array, to: number): void {
+  let i = from;
+  let o = to;
+  for (; i + 2 < end; i += 3) {
+    const word = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    out[o++] = CODE[word >> 18]!;
+    out[o++] = CODE[(word >> 12) & 63]!;
+    out[o++] = CODE[(word >> 6) & 63]!;
+    out[o++] = CODE[word & 63]!;
+  }
+  if (i === end) return;
+  const word = (bytes[i]! << 16) | ((i + 1 < end ? bytes[i + 1]! : 0) << 8);
+  out[o++] = CODE[word >> 18]!;
+  out[o++] = CODE[(word >> 12) & 63]!;
+  if (i + 1 < end) out[o] = CODE[(word >> 6) & 63]!;
 }
 
 /** The bytes of canonical base64url without padding (stray bits must be zero), or null. */

@@ -1,4 +1,15 @@
-import { base64urlAscii, fromBase64url, fromHex, fromUtf8, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
+import {
+  base64urlAscii,
+  base64urlOfEach,
+  concat,
+  fromBase64url,
+  fromHex,
+  fromUtf8,
+  toBase64url,
+  toHex,
+  utf8,
+  type Hex,
+} from "./bytes.ts";
 import { MAX_DEPTH, readJson, type Json } from "./json.ts";
 import { es256, thumbprint, type Suite } from "./suite.ts";
 import {
@@ -80,6 +91,8 @@ export interface BadStatement {
 const TYP = "quanlian-statement+sd-jwt";
 const VCT = "urn:quanlian:";
 const SALT_BYTES = 16;
+const DIGEST_BYTES = 32;
+const TILDE = /* @__PURE__ */ utf8("~");
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 const SALT = /^[A-Za-z0-9_-]{22}$/;
 const MAX_FIELDS = 512;
@@ -99,22 +112,23 @@ export function issueStatement(
 ): { statement: string; recordHash: Hex } {
   const suite = signer.suite ?? es256;
   checkDraft(draft);
-  const salts = randomBytes(SALT_BYTES * draft.fieldNames.length);
-  const digests: { digest: string; disclosure: Uint8Array | null }[] = draft.fieldNames.map((name, i) => {
-    const salt = salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES);
-    if (!Object.hasOwn(draft.fields, name)) return { digest: toBase64url(suite.digest(salt)), disclosure: null };
-    const disclosure = base64urlAscii(utf8(JSON.stringify([toBase64url(salt), name, draft.fields[name]])));
-    return { digest: toBase64url(suite.digest(disclosure)), disclosure };
+  const { fields, fieldNames } = draft;
+  const salts = randomBytes(SALT_BYTES * fieldNames.length);
+  const saltTexts = base64urlOfEach(salts, SALT_BYTES);
+  const digests = new Uint8Array(DIGEST_BYTES * fieldNames.length);
+  const disclosures = fieldNames.map((name, i) => {
+    const isThere = Object.hasOwn(fields, name);
+    const disclosure = isThere ? base64urlAscii(utf8(JSON.stringify([saltTexts[i], name, fields[name]]))) : null;
+    digests.set(suite.digest(disclosure ?? salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES)), i * DIGEST_BYTES);
+    return disclosure;
   });
-  digests.sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  const issuerJwt = signJwt(
-    draft,
-    digests.map(({ digest }) => digest),
-    signer,
-    suite,
-  );
-  const disclosures = digests.flatMap(({ disclosure }) => (disclosure === null ? [] : [`${fromUtf8(disclosure)}~`]));
-  return { statement: `${issuerJwt}~${disclosures.join("")}`, recordHash: toHex(suite.digest(utf8(issuerJwt))) };
+  const digestTexts = base64urlOfEach(digests, DIGEST_BYTES);
+  const order = [...digestTexts.keys()].sort((a, b) => (digestTexts[a]! < digestTexts[b]! ? -1 : 1));
+  const sorted = order.map((i) => digestTexts[i]!);
+  const issuerJwt = signJwt(draft, sorted, signer, suite);
+  const shown = order.flatMap((i) => (disclosures[i] ? [disclosures[i], TILDE] : []));
+  const statement = `${issuerJwt}~${fromUtf8(concat(...shown))!}`;
+  return { statement, recordHash: toHex(suite.digest(utf8(issuerJwt))) };
 }
 
 function signJwt(draft: StatementDraft, _sd: string[], signer: Signer, suite: Suite): string {

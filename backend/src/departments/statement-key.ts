@@ -1,5 +1,5 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import type { PublicJwk, Signer } from "@quanlian/proof";
+import { createPrivateKey, generateKeyPairSync, hash, type KeyObject, sign } from "node:crypto";
+import { es256, type PublicJwk, type Signer, type Suite } from "@quanlian/proof";
 
 /** A new P-256 key: the secret as PKCS #8 DER, the public half as a JWK. */
 export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
@@ -11,8 +11,11 @@ export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
   };
 }
 
+/** The same digests by OpenSSL: a statement takes half a hundred of them. */
+const suite: Suite = { ...es256, digest: (bytes) => hash("sha256", bytes, "buffer") };
+
 /** Signs statements with ES256 (RFC 7518 §3.4: r ‖ s). */
 export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
   const key: KeyObject = createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
-  return { publicJwk, sign: (message) => sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }) };
+  return { publicJwk, sign: (message) => sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }), suite };
 }

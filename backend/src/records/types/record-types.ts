@@ -35,7 +35,13 @@ const commonClaims = ["subject", "subjectName", "number", "eventTime", "links", 
  * record lacks becomes a decoy, so that a statement does not tell which values are missing.
  */
 export function claimsOf(type: RecordType): readonly string[] {
+  const known = claims.get(type);
+  if (known) return known;
   const fields = layoutsOf(type).flatMap((layout) => layout.fields);
   const own = fields.filter(({ consumed }) => consumed === undefined).map(({ claim }) => claim);
-  return [...new Set([...commonClaims, ...own])];
+  const all = [...new Set([...commonClaims, ...own])];
+  claims.set(type, all);
+  return all;
 }
+
+const claims = new WeakMap<RecordType, readonly string[]>();
