@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,5 +127,17 @@ describe("logs", () => {
     const line = JSON.stringify(loggedError(failed));
     expect(line).not.to.match(/王某某|11010519491231002X|select/);
     expect(loggedError(failed)).to.include({ type: "QueryFailedError", code: "22P02" });
+  });
+
+  it("say which error it was", () => {
+    const script = `
+      import { PinoLogger } from "nestjs-pino";
+      import { loggerOptions } from "./backend/src/http/logger.ts";
+      new PinoLogger(loggerOptions("error")).error({ err: new RangeError("out of reach") }, "held up");`;
+    const args = ["--import", "@swc-node/register/esm-register", "--input-type=module", "--eval", script];
+    const line = execFileSync(process.execPath, args, { encoding: "utf8" });
+    const { msg, err } = JSON.parse(line) as { msg: string; err: object };
+    expect(msg).to.equal("held up");
+    expect(err).to.include({ type: "RangeError", message: "out of reach" });
   });
 });
