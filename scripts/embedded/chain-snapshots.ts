@@ -68,7 +68,8 @@ export class ChainSnapshots {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const dump = await this.#dumpAtRest(rpc);
       const blockNumber = newestBlockIn(dump);
-      if (blockNumber !== null) return this.#write(dump, blockNumber, rpc);
+      const saved = blockNumber !== null && (await this.#write(dump, blockNumber, rpc));
+      if (saved) return saved;
     }
     throw new Error("The state of the chain cannot be saved: each dump is torn.");
   }
@@ -86,11 +87,14 @@ export class ChainSnapshots {
     }
   }
 
-  async #write(dump: Uint8Array, blockNumber: number, rpc: Rpc): Promise<SavedBlock> {
-    const { hash } = await rpc<{ hash: string }>("eth_getBlockByNumber", [`0x${blockNumber.toString(16)}`, false]);
+  /** @returns null when the node has taken the block back since: then the dump is of no use */
+  async #write(dump: Uint8Array, blockNumber: number, rpc: Rpc): Promise<SavedBlock | null> {
+    const tag = `0x${blockNumber.toString(16)}`;
+    const block = await rpc<{ hash: string } | null>("eth_getBlockByNumber", [tag, false]);
+    if (!block) return null;
     if (existsSync(this.#newest)) await rename(this.#newest, this.#previous);
     await writeAtomically(this.#newest, dump);
-    const saved = { blockNumber, blockHash: hash };
+    const saved = { blockNumber, blockHash: block.hash };
     await writeAtomically(this.savedFile, JSON.stringify(saved));
     return saved;
   }

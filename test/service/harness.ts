@@ -18,7 +18,7 @@ import { startPostgres, type RunningPostgres } from "../../scripts/embedded/post
 import { type Claims, type IdentityProvider, SCOPE, startIdentityProvider } from "../../scripts/identity/provider.ts";
 import { TokenSource } from "../../scripts/identity/tokens.ts";
 
-import { FaultyNode } from "./faulty-node.ts";
+import { FaultyNode } from "../../scripts/faults/faulty-node.ts";
 
 /** Fictitious departments and enterprises. */
 export const CITY = "11110000MB9D0005X4";

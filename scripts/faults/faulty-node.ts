@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface RpcCall {
+  readonly id: number;
   readonly method: string;
   readonly params: readonly unknown[];
 }
@@ -16,11 +17,12 @@ export class FaultyNode {
   readonly asked: string[] = [];
   #meddler: Meddler | undefined;
   readonly #server: Server;
-  readonly #real: string;
+  /** Address of the real node. */
+  real: string;
 
   private constructor(server: Server, real: string) {
     this.#server = server;
-    this.#real = real;
+    this.real = real;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on("request", (request, response) => {
       this.#answer(request).then(
@@ -34,6 +36,11 @@ export class FaultyNode {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new FaultyNode(server, real);
+  }
+
+  /** Lets a meddler see every call from now on; undefined: honest again. */
+  meddle(meddler: Meddler | undefined): void {
+    this.#meddler = meddler;
   }
 
   /** Lets a meddler see every call while `work` runs. */
@@ -52,10 +59,11 @@ export class FaultyNode {
   }
 
   async #answer(request: IncomingMessage): Promise<unknown> {
-    const { id, method, params } = JSON.parse(await textOf(request)) as RpcCall & { id: number };
+    const { id, method, params } = JSON.parse(await textOf(request)) as RpcCall;
     this.asked.push(method);
     const forward = () => this.forward(method, params);
-    const result = this.#meddler ? await this.#meddler({ method, params }, forward) : await forward();
+    const result = this.#meddler ? await this.#meddler({ method, params, id }, forward) : await forward();
+    if (result instanceof Verbatim) return result.reply;
     return result instanceof NodeError
       ? { jsonrpc: "2.0", id, error: { code: result.code, message: result.message } }
       : { jsonrpc: "2.0", id, result };
@@ -64,7 +72,7 @@ export class FaultyNode {
   /** Asks the real node. */
   async forward(method: string, params: readonly unknown[] = []): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    const response = await fetch(this.#real, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const response = await fetch(this.real, { method: "POST", headers: { "content-type": "application/json" }, body });
     const { result, error } = (await response.json()) as { result: unknown; error?: { code: number; message: string } };
     return error ? new NodeError(error.code, error.message) : result;
   }
@@ -77,6 +85,15 @@ export class NodeError extends Error {
   constructor(code: number, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** A whole answer, as it goes over the line. */
+export class Verbatim {
+  readonly reply: unknown;
+
+  constructor(reply: unknown) {
+    this.reply = reply;
   }
 }
 
