@@ -37,7 +37,7 @@ function isSafe(url: string): boolean {
   return protocol === "https:" || /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
 }
 
-const environment = z.object({
+const settings = z.object({
   ROLE: z
     .enum(["all", "api"], say("ROLE must be all or api; worker.js is the process that only works."))
     .default("all"),
@@ -61,6 +61,12 @@ const environment = z.object({
     )
     .transform((text) => text.split(",").map((url) => url.trim()))
     .pipe(z.array(z.url({ protocol: /^https?$/, error: "CHAIN_RPC_URLS must hold http or https addresses." })).min(1)),
+  CHAIN_AGREEMENT: z.coerce
+    .number(say("CHAIN_AGREEMENT must be a whole number."))
+    .int(say("CHAIN_AGREEMENT must be a whole number."))
+    .min(1, say("CHAIN_AGREEMENT must be at least 1."))
+    .optional(),
+  CHAIN_MAX_PRICE_GWEI: whole("CHAIN_MAX_PRICE_GWEI", 500, 0, 1_000_000),
   CHAIN_FINALITY: z
     .string(say("CHAIN_FINALITY is not set: immediate, tag, confirmations:N or snapshot:FILE."))
     .regex(FINALITY, say("CHAIN_FINALITY must be immediate, tag, confirmations:N or snapshot:FILE."))
@@ -90,6 +96,11 @@ const environment = z.object({
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
 });
 
+const environment = settings.refine(
+  ({ CHAIN_AGREEMENT = 1, CHAIN_RPC_URLS }) => CHAIN_AGREEMENT <= CHAIN_RPC_URLS.length,
+  say("CHAIN_AGREEMENT must not exceed the number of CHAIN_RPC_URLS."),
+);
+
 /** The environment is wrong; `message` is what the operator reads, one sentence a problem. */
 export class ConfigError extends Error {}
 
@@ -110,6 +121,10 @@ export class Config {
   readonly logLevel: string;
   readonly databaseUrl: string;
   readonly chainRpcUrls: readonly string[];
+  /** How many of them must say the same before it counts as true; more than half of them when not set. */
+  readonly chainAgreement: number;
+  /** The highest price per gas that a transaction may offer, in wei. */
+  readonly maxPrice: bigint;
   readonly finality: FinalityRule;
   /** Who seals the blocks (docs/finality.md §2): with it no node is believed. Only where the head is final. */
   readonly validatorsFile: string | undefined;
@@ -149,6 +164,8 @@ export class Config {
     this.logLevel = value.LOG_LEVEL;
     this.databaseUrl = value.DATABASE_URL;
     this.chainRpcUrls = value.CHAIN_RPC_URLS;
+    this.chainAgreement = value.CHAIN_AGREEMENT ?? Math.floor(value.CHAIN_RPC_URLS.length / 2) + 1;
+    this.maxPrice = BigInt(value.CHAIN_MAX_PRICE_GWEI) * 1_000_000_000n;
     this.finality = value.CHAIN_FINALITY;
     this.validatorsFile = value.VALIDATORS_FILE;
     if (this.validatorsFile !== undefined && this.finality.rule !== "immediate")

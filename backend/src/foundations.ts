@@ -30,7 +30,7 @@ export async function openFoundations(config: Config): Promise<Foundations> {
   const otherChains = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
   const qbft = config.validatorsFile === undefined ? null : readValidatorsFile(config.validatorsFile);
   const claims = config.claimsFile === undefined ? OUR_CLAIMS : readClaimsMapping(config.claimsFile);
-  const client = new RpcClient(config.chainRpcUrls);
+  const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     await migrate(dataSource);

@@ -39,7 +39,8 @@ export async function registerDepartments(
       dataSource.getRepository(HostedKey),
       new KeyVault(readKeyFile(config.keyFile).masterKey),
     );
-    const registry = await Registry.connect(new RpcClient(config.chainRpcUrls), config.registryAddress, registrarKey);
+    const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
+    const registry = await Registry.connect(client, config.registryAddress, registrarKey);
     for (const department of departments) {
       await registry.register(await service.enter(department));
       await service.confirmRegistered(department.uscc);

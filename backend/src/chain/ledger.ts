@@ -12,7 +12,7 @@ import {
 } from "@quanlian/proof/finality";
 import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String, zeroPadValue } from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
-import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
+import { ChainRefused, ChainUnavailable, PriceTooLow } from "./chain-error.ts";
 import {
   type AuditLedger,
   AuditLedger__factory,
@@ -54,20 +54,37 @@ const FIRST_YEAR = 1900;
 const ALREADY_THERE =
   /already known|known transaction|already imported|already in (the )?(mem)?pool|nonce too low|nonce is too low/i;
 
-/** The service's only view of the ledger: domain words in and out, and two ways to fail (chain-error.ts). */
+/** What a node says when only a higher price would make it take a transaction. */
+const PRICE_TOO_LOW =
+  /underpriced|price (is )?too low|below (the )?(configured )?minimum|max fee per gas (is )?(less|lower) than/i;
+
+/** What a node says that has no room, or has not seen what comes before. */
+const NOT_NOW = /pool is full|too many (pending )?transactions|nonce too (high|distant)/i;
+
+/**
+ * The service's only view of the ledger: domain words in and out, and two ways to fail (chain-error.ts). What makes a
+ * batch final or stops a department, blocks, events and stored roots, is what enough nodes say alike, or what seals prove; the
+ * rest one node tells.
+ */
 export class Ledger implements BlockReader {
   readonly identity: LedgerIdentity;
   readonly relayer: Hex;
   /** Null on a network whose blocks carry no seals that this service was told to check: its nodes are believed. */
   readonly sealed: SealedBlocks | null;
+  readonly #client: RpcClient;
   readonly #provider: RpcProvider;
   readonly #contract: AuditLedger;
+  readonly #agreedProvider: RpcProvider;
+  readonly #agreedContract: AuditLedger;
   readonly #registry: DepartmentRegistry;
   readonly #relayerKey: SigningKey;
 
   constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string, qbft: QbftTrust | null = null) {
     this.identity = identity;
     this.sealed = qbft && new SealedBlocks(client, identity, qbft);
+    this.#client = client;
+    this.#agreedProvider = new RpcProvider(client, identity.chainId, qbft ? "send" : "agreed");
+    this.#agreedContract = AuditLedger__factory.connect(identity.ledger, this.#agreedProvider);
     this.#provider = new RpcProvider(client, identity.chainId);
     this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);
     this.#registry = DepartmentRegistry__factory.connect(identity.registry, this.#provider);
@@ -75,17 +92,25 @@ export class Ledger implements BlockReader {
     this.relayer = computeAddress(this.#relayerKey).toLowerCase() as Hex;
   }
 
+  /** The newest block that enough nodes have. */
   async head(): Promise<Block> {
     if (this.sealed) return this.sealed.block("latest");
-    const block = await this.#provider.getBlock("latest");
-    if (!block) throw new ChainUnavailable("the node has no latest block");
-    return toBlock(block);
+    const block = await this.#blockReached("latest");
+    if (!block) throw new ChainUnavailable("the nodes have no latest block");
+    return block;
   }
 
+  /** A block as enough nodes show it. */
   async blockAt(tag: number | "finalized"): Promise<Block | undefined> {
-    if (this.sealed && typeof tag === "number") return this.sealed.block(tag);
-    const block = await this.#provider.getBlock(tag);
+    if (tag === "finalized") return this.#blockReached(tag);
+    if (this.sealed) return this.sealed.block(tag);
+    const block = await this.#agreedProvider.getBlock(tag);
     return block ? toBlock(block) : undefined;
+  }
+
+  async #blockReached(tag: "latest" | "finalized"): Promise<Block | undefined> {
+    const number = await this.#client.reached(tag);
+    return number === undefined ? undefined : this.blockAt(number);
   }
 
   /**
@@ -136,7 +161,7 @@ export class Ledger implements BlockReader {
 
   /** The root that the ledger holds under a sequence at the head of the chain, or undefined. */
   async rootOf(department: string, sequence: number): Promise<Hex | undefined> {
-    const { root } = await this.#contract.batchOf(departmentBytes(department), sequence);
+    const { root } = await this.#agreedContract.batchOf(departmentBytes(department), sequence);
     return isZero(root) ? undefined : (root as Hex);
   }
 
@@ -169,7 +194,7 @@ export class Ledger implements BlockReader {
     const batches: AnchoredBatch[] = [];
     for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
       const to = Math.min(from + LOG_RANGE - 1, toBlock);
-      const logs = await this.#contract.queryFilter(this.#contract.filters.BatchAnchored(), from, to);
+      const logs = await this.#agreedContract.queryFilter(this.#agreedContract.filters.BatchAnchored(), from, to);
       batches.push(
         ...logs.map((log) => ({
           department: toUtf8String(log.args.department),
@@ -195,7 +220,7 @@ export class Ledger implements BlockReader {
     const records: SupersededRecord[] = [];
     for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
       const to = Math.min(from + LOG_RANGE - 1, toBlock);
-      const logs = await this.#contract.queryFilter(this.#contract.filters.RecordSuperseded(), from, to);
+      const logs = await this.#agreedContract.queryFilter(this.#agreedContract.filters.RecordSuperseded(), from, to);
       records.push(
         ...logs.map((log) => ({
           department: toUtf8String(log.args.department),
@@ -214,7 +239,7 @@ export class Ledger implements BlockReader {
 
   /** The record that takes a record's place at the head of the chain, or undefined while it stands. */
   async successorOf(department: string, recordHash: Hex): Promise<Hex | undefined> {
-    const { successor } = await this.#contract.supersessionOf(departmentBytes(department), recordHash);
+    const { successor } = await this.#agreedContract.supersessionOf(departmentBytes(department), recordHash);
     return isZero(successor) ? undefined : (successor as Hex);
   }
 
@@ -298,14 +323,30 @@ export class Ledger implements BlockReader {
   }
 
   /**
-   * Hands a signed transaction to a node. That the node has it already is a normal answer.
-   * @throws ChainUnavailable; ChainRefused when the node will never take it
+   * The same transaction at a price that takes the place of the old one: at least an eighth more, as nodes demand a tenth.
+   * @returns undefined when there is no price, or it would be above `most` (wei per gas)
+   */
+  repriced(raw: Hex, fees: Fees, most: bigint): RawTransaction | undefined {
+    const old = Transaction.from(raw);
+    const maxFeePerGas = raised(old.maxFeePerGas!, fees.maxFeePerGas);
+    const maxPriorityFeePerGas = raised(old.maxPriorityFeePerGas!, fees.maxPriorityFeePerGas);
+    if (maxFeePerGas === 0n || maxFeePerGas > most) return undefined;
+    return this.#signed(old.data, old.gasLimit, old.nonce, { maxFeePerGas, maxPriorityFeePerGas });
+  }
+
+  /**
+   * Hands a signed transaction to every node: one that forgets it, or keeps it for itself, holds nothing up. That a node
+   * has it already is a normal answer.
+   * @throws ChainUnavailable; ChainRefused when they will never take it; PriceTooLow
    */
   async send(raw: Hex): Promise<void> {
     try {
-      await this.#provider.send("eth_sendRawTransaction", [raw]);
+      await this.#client.broadcast("eth_sendRawTransaction", [raw]);
     } catch (error) {
-      if (error instanceof RpcRefusal && ALREADY_THERE.test(error.message)) return;
+      if (!(error instanceof RpcRefusal)) throw error;
+      if (ALREADY_THERE.test(error.message)) return;
+      if (NOT_NOW.test(error.message)) throw new ChainUnavailable(error.message, { cause: error });
+      if (PRICE_TOO_LOW.test(error.message)) throw new PriceTooLow(error.message, { cause: error });
       throw error;
     }
   }
@@ -339,6 +380,12 @@ async function readVrfKeys(registry: string, provider: RpcProvider): Promise<Led
   const contract = DepartmentRegistry__factory.connect(registry, provider);
   const logs = await contract.queryFilter(contract.filters.VrfKeySet(), 0);
   return logs.map(({ args }) => ({ fromYear: Math.max(FIRST_YEAR, Number(args.fromYear)), key: args.key as Hex }));
+}
+
+/** Both a little above the old price, and what is asked today. */
+function raised(old: bigint, today: bigint): bigint {
+  const more = (old * 9n + 7n) / 8n;
+  return more > today ? more : today;
 }
 
 function isZero(word: string): boolean {
