@@ -8,7 +8,8 @@ import { Ledger } from "../../backend/src/chain/ledger.ts";
 import { DepartmentsService } from "../../backend/src/departments/departments.service.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { readSaved } from "../../scripts/embedded/chain-snapshots.ts";
-import { type Meddler, NodeError } from "./faulty-node.ts";
+import { type Meddler, NodeError } from "../../scripts/faults/faulty-node.ts";
+import { mixedUp } from "../../scripts/faults/meddlers.ts";
 import { boot, CITY, DISTRICT, startWorld, type World } from "./harness.ts";
 import { licence, penalty } from "./records.ts";
 
@@ -39,6 +40,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     for (let i = 0; i < 40; i++) {
       await round(from + i * LATER).catch(() => undefined);
       await world.sql(`update batch set retry_at = now() where retry_at is not null`);
+      await world.sql(`update relay_transaction set sent_at = sent_at - interval '1 minute'`);
       const [row] = await world.sql<{ open: string }>(
         `select (select count(*) from record where batch is null) + (select count(*) from batch where status <> 'final') as open`,
       );
@@ -108,6 +110,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     await expectExactlyOnce(11);
   });
 
+  const broken = () => Promise.reject(new Error("broken"));
   const onSend =
     (meddle: Meddler): Meddler =>
     (call, forward) =>
@@ -160,6 +163,104 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     await world.node.forward("evm_setAutomine", [true]);
     await settle();
     await expectExactlyOnce(2);
+  });
+
+  it("sends again the one transaction whose absence holds up those after it", async () => {
+    await world.node.forward("evm_setAutomine", [false]);
+    await take(2);
+    await take(2, DISTRICT);
+    await round();
+    const [first] = await world.sql<{ hash: string }>(
+      `select '0x' || encode(hash, 'hex') as hash from relay_transaction order by nonce limit 1`,
+    );
+    await world.node.forward("anvil_dropTransaction", [first!.hash]);
+    await world.node.forward("evm_setAutomine", [true]);
+    await settle();
+    await expectExactlyOnce(4);
+    expect(await findings()).to.deep.equal([]);
+  });
+
+  it("believes no answer that belongs to another question", async () => {
+    await take(3);
+    await world.node.during(mixedUp(), async () => {
+      for (let i = 0; i < 5; i++) await round().catch(() => undefined);
+    });
+    await settle();
+    await expectExactlyOnce(3);
+    expect(await findings()).to.deep.equal([]);
+  });
+
+  describe("where gas has a price", () => {
+    const GWEI = 1_000_000_000n;
+    const priced: Meddler = ({ method }, forward) =>
+      method === "eth_gasPrice" ? Promise.resolve(`0x${GWEI.toString(16)}`) : forward();
+    const older = () =>
+      world.sql(`update relay_transaction set created_at = created_at - interval '1 minute',
+                 sent_at = sent_at - interval '1 minute'`);
+    const minedPrices = async () => {
+      const rows = await world.sql<{ hash: string }>(
+        `select '0x' || encode(transaction_hash, 'hex') as hash from batch`,
+      );
+      const mined = await Promise.all(rows.map(({ hash }) => world.node.forward("eth_getTransactionByHash", [hash])));
+      return (mined as { nonce: string; maxFeePerGas: string }[]).map(({ nonce, maxFeePerGas }) => {
+        return { nonce: Number(nonce), price: BigInt(maxFeePerGas) };
+      });
+    };
+    beforeEach(async () => {
+      const { relayer } = world.app.get(Ledger);
+      await world.node.forward("anvil_setBalance", [relayer, "0xde0b6b3a7640000"]);
+      await world.node.forward("evm_setAutomine", [false]);
+    });
+    afterEach(() => world.node.forward("evm_setAutomine", [true]));
+
+    it("offers more for a transaction that no block takes, under the same nonce", async () => {
+      await take(2);
+      await world.node.during(priced, async () => {
+        await round();
+        await older();
+        await round();
+        await round();
+        await world.node.forward("evm_setAutomine", [true]);
+        await world.node.forward("evm_mine");
+        await settle();
+      });
+      expect(await minedPrices()).to.deep.equal([{ nonce: 0, price: (GWEI * 9n) / 8n }]);
+      await expectExactlyOnce(2);
+    });
+
+    it("offers more until it takes the place of a stranger under its nonce", async () => {
+      const provider = new JsonRpcProvider(world.chain.url, world.chain.chainId, { staticNetwork: true });
+      const relayer = new Wallet(world.environment["RELAYER_KEY"]!, provider);
+      const fees = { maxFeePerGas: 2n * GWEI, maxPriorityFeePerGas: 2n * GWEI };
+      await relayer.sendTransaction({ to: relayer.address, nonce: 0, gasLimit: 21_000, ...fees });
+      provider.destroy();
+      await take(1);
+      await world.node.during(priced, async () => {
+        for (let i = 0; i < 10; i++) await round();
+        await world.node.forward("evm_setAutomine", [true]);
+        await world.node.forward("evm_mine");
+        await settle();
+      });
+      const [mined] = await minedPrices();
+      expect(mined!.nonce).to.equal(0);
+      expect(mined!.price > 2n * GWEI).to.equal(true);
+      await expectExactlyOnce(1);
+    });
+
+    it("never offers more than it may, and goes on when there is room again", async () => {
+      await world.restart({ CHAIN_MAX_PRICE_GWEI: "1" });
+      await take(1);
+      await world.node.during(priced, async () => {
+        for (let i = 0; i < 4; i++) {
+          await round();
+          await older();
+        }
+        await world.node.forward("evm_setAutomine", [true]);
+        await world.node.forward("evm_mine");
+        await settle();
+      });
+      expect(await minedPrices()).to.deep.equal([{ nonce: 0, price: GWEI }]);
+    });
   });
 
   it("anchors again what a chain that was set back has forgotten, and raises an alarm", async () => {
@@ -275,6 +376,35 @@ describe("pipeline: every record reaches the chain exactly once", () => {
       );
       expect(done!.n).to.equal(3);
     });
+
+  it("keeps no department waiting because another one's batch is held up", async () => {
+    await world.restart({ BATCH_SIZE: "1", BATCH_AGE_MS: "0" });
+    await take(30);
+    await world.node.during(broken, async () => {
+      for (let i = 0; i < 4; i++) await round().catch(() => undefined);
+    });
+    await world.sql(`update batch set retry_at = now() + interval '1 hour' where sequence = 1`);
+    await take(1, DISTRICT);
+    for (let i = 0; i < 3; i++) await round();
+    const final = await world.sql(`select department from batch where status = 'final'`);
+    expect(final).to.deep.equal([{ department: DISTRICT }]);
+    await settle();
+    await expectExactlyOnce(31);
+  });
+
+  it("seals and sends although the clock of the process is hours behind", async () => {
+    const { now } = Date;
+    try {
+      Date.now = () => now() - 24 * 3_600_000;
+      await world.restart({ BATCH_AGE_MS: "1" });
+      await take(2);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 3; i++) await round(performance.now());
+      expect(await states()).to.deep.equal(["final"]);
+    } finally {
+      Date.now = now;
+    }
+  });
 
   it("lets several workers share the work, and one take over from a dead one", async () => {
     const second = await boot(world.environment, false);

@@ -18,7 +18,7 @@ const IDLE_PAUSE_MS = 300;
 @Injectable()
 export class AnchoringLoop implements BeforeApplicationShutdown {
   readonly #loop = new BackgroundLoop(new Logger(AnchoringLoop.name), async () => {
-    await this.round(Date.now());
+    await this.round(performance.now());
     return (await this.transactions.any()) ? PAUSE_MS : IDLE_PAUSE_MS;
   });
   #isOurChain = false;
@@ -42,14 +42,17 @@ export class AnchoringLoop implements BeforeApplicationShutdown {
     await this.#loop.stop();
   }
 
-  /** One round of all steps. Sealing and signing are for every worker, the chain is for the leader. */
+  /**
+   * One round of all steps. Sealing and signing are for every worker, the chain is for the leader.
+   * @param now of a clock that never jumps, in milliseconds
+   */
   async round(now: number): Promise<void> {
-    await this.sealing.sealDue(now);
+    await this.sealing.sealDue();
     await this.signing.signSealed();
     if (!(await this.leadership.held())) return;
     if (!this.#isOurChain) await checkSameChain(this.client, this.ledger);
     this.#isOurChain = true;
-    await this.relay.pass(now);
+    await this.relay.pass();
     while (await this.confirmation.follow(now));
     await this.confirmation.rereadMissed();
   }

@@ -20,7 +20,7 @@ export class Backlog {
   ) {}
 
   /** Seconds; 0 when everything is final. Measured at most once a second. */
-  oldestAge(now = Date.now()): Promise<number> {
+  oldestAge(now = performance.now()): Promise<number> {
     if (!this.#measured || now - this.#measured.at >= KEPT_MS) this.#measured = { at: now, age: this.#measure() };
     return this.#measured.age;
   }
@@ -37,11 +37,10 @@ export class Backlog {
 
   async #measure(): Promise<number> {
     const groups = await unsealedGroups(this.dataSource, 1);
-    const [batch]: { sealed: Date | null }[] = await this.dataSource.query(
-      `select min(b.sealed_at) as sealed from batch b join department d on d.uscc = b.department
+    const [batch]: { age: string | null }[] = await this.dataSource.query(
+      `select extract(epoch from now() - min(b.sealed_at)) as age from batch b join department d on d.uscc = b.department
        where b.status <> 'final' and d.stopped_because is null`,
     );
-    const waiting = [...groups.map(({ oldest }) => oldest), ...(batch?.sealed ? [batch.sealed.getTime()] : [])];
-    return waiting.length === 0 ? 0 : Math.max(0, (Date.now() - Math.min(...waiting)) / 1000);
+    return Math.max(0, Number(batch?.age ?? 0), ...groups.map(({ age }) => age / 1000));
   }
 }

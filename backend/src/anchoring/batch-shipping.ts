@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Kind } from "@quanlian/proof";
-import { DataSource, type Repository } from "typeorm";
+import { DataSource, In, type Repository } from "typeorm";
 import { Ledger } from "../chain/ledger.ts";
 import type { LedgerEntry } from "../chain/words.ts";
 import { toHex } from "../database/bytea.ts";
@@ -9,6 +9,15 @@ import { Alarms } from "../findings/alarms.ts";
 import { Batch } from "./batch.entity.ts";
 import { move, type OpenTransaction } from "./relay-transactions.ts";
 import type { Shipment } from "./shipment.ts";
+
+const WAITING = `
+select w.id from (
+  select b.id, b.sealed_at, row_number() over turn as place,
+    bool_and(b.signature is not null and (b.retry_at is null or b.retry_at <= now())) over turn as is_free
+  from batch b join department d on d.uscc = b.department and d.stopped_because is null
+  where b.status = 'sealed' and not exists (select 1 from relay_transaction t where t.batch = b.id)
+  window turn as (partition by b.department order by b.sequence)
+) w where w.is_free order by w.place, w.sealed_at limit $1`;
 
 /** Which sealed batches can be sent now: each department's in the order of their sequences, after those under way. */
 @Injectable()
@@ -50,17 +59,15 @@ export class BatchShipping {
     };
   }
 
-  /** Signed batches that no open transaction carries, each department's in order. */
-  #waiting(limit: number): Promise<Batch[]> {
-    return this.batches
-      .createQueryBuilder("b")
-      .where("b.status = 'sealed' and b.signature is not null and (b.retry_at is null or b.retry_at <= now())")
-      .andWhere("not exists (select 1 from relay_transaction t where t.batch = b.id)")
-      .andWhere("exists (select 1 from department d where d.uscc = b.department and d.stopped_because is null)")
-      .orderBy("b.sealed_at")
-      .addOrderBy("b.sequence")
-      .take(limit)
-      .getMany();
+  /**
+   * Signed batches that no open transaction carries and that none before them holds up, each department's in order. The
+   * departments take turns, so that one with a long backlog, or one whose batch is refused or unsigned, delays no other.
+   */
+  async #waiting(limit: number): Promise<Batch[]> {
+    const rows: { id: string }[] = await this.dataSource.query(WAITING, [limit]);
+    const batches = await this.batches.findBy({ id: In(rows.map(({ id }) => id)) });
+    const byId = new Map(batches.map((batch) => [batch.id, batch]));
+    return rows.map(({ id }) => byId.get(id)!);
   }
 
   /** Which sequence each department's next transaction must carry: after those under way, else what the ledger says. */

@@ -5,8 +5,8 @@ export interface Group {
   readonly year: number;
   /** How many wait, counted no further than the batch size. */
   readonly waiting: number;
-  /** When the oldest of them was received, in milliseconds. */
-  readonly oldest: number;
+  /** How long the oldest of them has waited, in milliseconds. */
+  readonly age: number;
 }
 
 export interface BatchingRule {
@@ -17,11 +17,11 @@ export interface BatchingRule {
 }
 
 /** Whether a group is due: full, or its oldest record has waited long enough. */
-export function isDue(group: Group, rule: BatchingRule, now: number): boolean {
-  return group.waiting >= rule.size || (group.waiting > 0 && now - group.oldest >= rule.ageMs);
+export function isDue(group: Group, rule: BatchingRule): boolean {
+  return group.waiting >= rule.size || (group.waiting > 0 && group.age >= rule.ageMs);
 }
 
 /** The groups to seal now, the longest waiting first, so that none starves. */
-export function dueGroups(groups: readonly Group[], rule: BatchingRule, now: number): Group[] {
-  return groups.filter((group) => isDue(group, rule, now)).toSorted((a, b) => a.oldest - b.oldest);
+export function dueGroups(groups: readonly Group[], rule: BatchingRule): Group[] {
+  return groups.filter((group) => isDue(group, rule)).toSorted((a, b) => b.age - a.age);
 }

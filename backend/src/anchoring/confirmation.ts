@@ -51,7 +51,7 @@ export class Confirmation {
       this.ledger.anchoredBatches(state.scannedBlock + 1, to),
       this.ledger.supersededRecords(state.scannedBlock + 1, to),
     ]);
-    await this.#takeIn(batches, superseded, last);
+    await this.#takeIn(batches, superseded, state, last);
     return to < final.number;
   }
 
@@ -72,7 +72,7 @@ export class Confirmation {
         await this.ledger.anchoredBatches(block, block),
         await this.ledger.supersededRecords(block, block),
       ];
-      await this.#takeIn(batches, superseded, { number: state.scannedBlock, hash: state.scannedHash });
+      await this.#takeIn(batches, superseded, state, { number: state.scannedBlock, hash: state.scannedHash });
     }
   }
 
@@ -93,11 +93,13 @@ export class Confirmation {
   async #takeIn(
     events: readonly AnchoredBatch[],
     superseded: readonly SupersededRecord[],
+    state: LedgerState,
     last: Pick<Block, "number" | "hash">,
   ): Promise<void> {
     const times = await this.#blockTimes([...events, ...superseded]);
     const proofs = await this.#prove(events, superseded);
     await this.dataSource.transaction(async (manager) => {
+      await moveOn(state, last, manager);
       const sealed = await loadSealed(events, manager);
       const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
       this.#count(await finalise(ours, times, proofs, manager));
@@ -105,11 +107,6 @@ export class Confirmation {
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
       for (const event of superseded)
         if (!(await finaliseSupersession(event, times, manager))) await this.#alarmSupersession(event, manager);
-      await manager.update(
-        LedgerState,
-        { ledger: this.ledger.identity.ledger },
-        { scannedBlock: last.number, scannedHash: last.hash },
-      );
     });
     if (events.length > 0) this.#log.log({ batches: events.length, block: last.number }, "batches are final");
   }
@@ -182,6 +179,7 @@ export class Confirmation {
   async #rollBack(state: LedgerState): Promise<void> {
     const common = await this.#lastCommonBlock();
     await this.dataSource.transaction(async (manager) => {
+      await moveOn(state, common, manager);
       const [undone]: [unknown[], number] = await manager.query(
         `update batch set status = 'sealed', submitted_at = null, final_at = null, transaction_hash = null,
            block_number = null, block_hash = null, block_time = null, log_index = null, finality = null
@@ -204,11 +202,6 @@ export class Confirmation {
         },
         manager,
       );
-      await manager.update(
-        LedgerState,
-        { ledger: state.ledger },
-        { scannedBlock: common.number, scannedHash: common.hash },
-      );
     });
   }
 
@@ -229,6 +222,17 @@ export class Confirmation {
     if (!row) return { number: 0, hash: this.ledger.identity.genesisHash };
     return { number: Number(row.block_number), hash: toHex(row.block_hash) };
   }
+}
+
+/**
+ * Notes how far the chain has been read. A worker that was the leader once and stood still meanwhile finds that another
+ * one has read on, and changes nothing.
+ */
+async function moveOn(from: LedgerState, to: Pick<Block, "number" | "hash">, manager: EntityManager): Promise<void> {
+  const { ledger, scannedBlock, scannedHash } = from;
+  const next = { scannedBlock: to.number, scannedHash: to.hash };
+  const { affected } = await manager.update(LedgerState, { ledger, scannedBlock, scannedHash }, next);
+  if (affected !== 1) throw new Error("another worker has read on from this block");
 }
 
 type Sealed = Pick<Batch, "id" | "kind" | "year" | "count" | "root" | "entriesHash">;

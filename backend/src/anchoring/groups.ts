@@ -3,7 +3,8 @@ import type { Group } from "./batching.ts";
 
 /**
  * Every group of unsealed records, found by skipping from one (department, kind, year) to the next in the index, so
- * that a long backlog costs no more than a short one. A department that an alarm has stopped has none.
+ * that a long backlog costs no more than a short one. A department that an alarm has stopped has none. Ages are by the
+ * database's clock, which wrote the times too: a process whose own clock is wrong must not leave records waiting.
  */
 const GROUPS = `
 with recursive keys as (
@@ -14,7 +15,7 @@ with recursive keys as (
     where batch is null and (department, kind, year) > (k.department, k.kind, k.year)
     order by department, kind, year limit 1) n
 )
-select k.department, k.kind, k.year, w.waiting::int as waiting, extract(epoch from w.oldest) * 1000 as oldest
+select k.department, k.kind, k.year, w.waiting::int as waiting, extract(epoch from now() - w.oldest) * 1000 as age
 from keys k join department d on d.uscc = k.department and d.stopped_because is null
 cross join lateral (
   select count(*) as waiting, min(received_at) as oldest from (
@@ -24,6 +25,6 @@ cross join lateral (
 
 /** The groups that wait to be sealed, each counted no further than `size`. */
 export async function unsealedGroups(dataSource: DataSource, size: number): Promise<Group[]> {
-  const rows: (Omit<Group, "oldest"> & { oldest: string })[] = await dataSource.query(GROUPS, [size]);
-  return rows.map((row) => ({ ...row, oldest: Number(row.oldest) }));
+  const rows: (Omit<Group, "age"> & { age: string })[] = await dataSource.query(GROUPS, [size]);
+  return rows.map((row) => ({ ...row, age: Number(row.age) }));
 }

@@ -13,8 +13,10 @@ export interface OpenTransaction extends RawTransaction {
   /** Of a batch: whose, and which. */
   readonly department: string | null;
   readonly sequence: number | null;
-  /** When a node last took it, in milliseconds; null: not yet. */
-  readonly sentAt: number | null;
+  /** How long ago a node last took it, in milliseconds by the database's clock; null: not yet. */
+  readonly sentAgo: number | null;
+  /** How long ago it was made, in milliseconds by the database's clock. */
+  readonly madeAgo: number;
   /** Whether it was seen to have succeeded in a block. */
   readonly mined: boolean;
 }
@@ -29,7 +31,8 @@ interface Row {
   readonly nonce: string;
   readonly hash: Buffer;
   readonly raw: Buffer;
-  readonly sent_at: Date | null;
+  readonly sent_ago: string | null;
+  readonly made_ago: string;
   readonly mined: boolean;
 }
 
@@ -44,7 +47,8 @@ export class RelayTransactions {
   /** In the order of their nonces. */
   async open(): Promise<OpenTransaction[]> {
     const rows: Row[] = await this.dataSource.query(
-      `select t.*, b.department, b.sequence from relay_transaction t left join batch b on b.id = t.batch
+      `select t.*, extract(epoch from now() - t.sent_at) * 1000 as sent_ago,
+         extract(epoch from now() - t.created_at) * 1000 as made_ago, b.department, b.sequence from relay_transaction t left join batch b on b.id = t.batch
        where t.relayer = $1 order by t.nonce`,
       [fromHex(this.ledger.relayer)],
     );
@@ -55,7 +59,8 @@ export class RelayTransactions {
       nonce: Number(row.nonce),
       hash: toHex(row.hash),
       raw: toHex(row.raw),
-      sentAt: row.sent_at?.getTime() ?? null,
+      sentAgo: row.sent_ago === null ? null : Number(row.sent_ago),
+      madeAgo: Number(row.made_ago),
       mined: row.mined,
     }));
   }
@@ -82,6 +87,14 @@ export class RelayTransactions {
       ]);
       await move("sent", cargo, manager);
     });
+  }
+
+  /** Another transaction takes its nonce and its cargo; it is still to be sent. */
+  async replace(old: Hex, { hash, raw }: RawTransaction): Promise<void> {
+    await this.dataSource.query(
+      `update relay_transaction set hash = $2, raw = $3, created_at = now(), sent_at = null where hash = $1`,
+      [fromHex(old), fromHex(hash), fromHex(raw)],
+    );
   }
 
   async markMined(hash: Hex): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from "@nestjs/common";
-import { ChainRefused } from "../chain/chain-error.ts";
+import { ChainRefused, PriceTooLow } from "../chain/chain-error.ts";
 import { Ledger } from "../chain/ledger.ts";
+import { Config } from "../config.ts";
 import { BatchShipping } from "./batch-shipping.ts";
 import { type NonceView, sortByNonce } from "./nonces.ts";
 import { type OpenTransaction, RelayTransactions } from "./relay-transactions.ts";
@@ -11,6 +12,8 @@ import { SupersessionShipping } from "./supersession-shipping.ts";
 const MAX_OPEN = 24;
 /** How often a node is reminded of a transaction that is in no block, in milliseconds. */
 const RESEND_MS = 5_000;
+/** How long the next transaction in turn may be in no block before it offers a higher price, in milliseconds. */
+const STUCK_MS = 30_000;
 
 /**
  * Sends what is ready for the ledger. Only one worker relays at a time (leadership.ts); should two ever do, the ledger
@@ -26,15 +29,16 @@ export class Relay {
     private readonly batches: BatchShipping,
     private readonly supersessions: SupersessionShipping,
     private readonly ledger: Ledger,
+    private readonly config: Config,
   ) {}
 
   /** One pass: settles what became of the open transactions, reminds the node, then sends what is new. */
-  async pass(now: number): Promise<void> {
+  async pass(): Promise<void> {
     const minedNonce = await this.ledger.minedNonce();
     const view = sortByNonce(await this.transactions.open(), minedNonce);
     await this.transactions.lost(view.stranded);
     await this.#settle(view);
-    for (const transaction of view.waiting) if (isForgotten(transaction, now)) await this.#send(transaction);
+    for (const transaction of view.waiting) await this.#remind(transaction, minedNonce);
     const open = await this.transactions.open();
     await this.#sendNew(await this.#ready(open), open, minedNonce);
   }
@@ -47,6 +51,21 @@ export class Relay {
       else if (outcome === "failed") await this.transactions.refused(transaction);
       else await this.transactions.lost([transaction]);
     }
+  }
+
+  async #remind(transaction: OpenTransaction, minedNonce: number): Promise<void> {
+    const isStuck = transaction.nonce === minedNonce && transaction.madeAgo >= STUCK_MS;
+    if (isStuck && (await this.#raisePrice(transaction))) return;
+    if (isForgotten(transaction)) await this.#send(transaction);
+  }
+
+  /** @returns whether there is a transaction of the same nonce and cargo now that offers more */
+  async #raisePrice({ raw, hash }: Pick<OpenTransaction, "hash" | "raw">): Promise<boolean> {
+    const dearer = this.ledger.repriced(raw, await this.ledger.fees(), this.config.maxPrice);
+    if (!dearer) return false;
+    this.#log.warn({ transaction: hash, by: dearer.hash }, "a transaction is replaced by one that offers more");
+    await this.transactions.replace(hash, dearer);
+    return true;
   }
 
   async #ready(open: readonly OpenTransaction[]): Promise<Shipment[]> {
@@ -73,6 +92,7 @@ export class Relay {
       await this.ledger.send(transaction.raw);
     } catch (error) {
       if (!(error instanceof ChainRefused)) throw error;
+      if (error instanceof PriceTooLow && (await this.#raisePrice(transaction))) return false;
       this.#log.error({ err: error, transaction: transaction.hash }, "the node refuses a transaction");
       await this.transactions.refused(transaction);
       return false;
@@ -82,6 +102,6 @@ export class Relay {
   }
 }
 
-function isForgotten({ sentAt }: OpenTransaction, now: number): boolean {
-  return sentAt === null || now - sentAt >= RESEND_MS;
+function isForgotten({ sentAgo }: OpenTransaction): boolean {
+  return sentAgo === null || sentAgo >= RESEND_MS;
 }

@@ -21,11 +21,11 @@ export class Sealing {
   ) {}
 
   /** Seals every group that is due, a long backlog several batches at a time. @returns how many batches were sealed */
-  async sealDue(now: number): Promise<number> {
+  async sealDue(): Promise<number> {
     const groups = await unsealedGroups(this.dataSource, this.config.batchSize);
     const rule = { size: this.config.batchSize, ageMs: this.config.batchAgeMs };
     let sealed = 0;
-    for (const group of dueGroups(groups, rule, now)) sealed += await this.#sealGroup(group);
+    for (const group of dueGroups(groups, rule)) sealed += await this.#sealGroup(group);
     this.metrics.batchesSealed.inc(sealed);
     return sealed;
   }
