@@ -7,7 +7,7 @@ import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import { rawHeader } from "../finality/besu.ts";
 import { addresses, sealBlock, type Block, type Validator } from "../finality/sealed-chain.ts";
 import { stateOf } from "../finality/state.ts";
-import { NodeError } from "./faulty-node.ts";
+import { NodeError } from "../../scripts/faults/faulty-node.ts";
 
 interface BlockAnswer {
   number: Hex;

@@ -20,7 +20,7 @@ import { anchoredLog } from "../finality/anchored.ts";
 import { FREE_GAS, startNode, type TestNode } from "../finality/node.ts";
 import { institutions, sealBlock } from "../finality/sealed-chain.ts";
 import { boot, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
-import { FaultyNode, type Meddler } from "./faulty-node.ts";
+import { FaultyNode, type Meddler } from "../../scripts/faults/faulty-node.ts";
 import { penalty } from "./records.ts";
 import { SealedNode } from "./sealed-node.ts";
 
