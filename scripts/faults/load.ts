@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Hex } from "@quanlian/proof";
 import { demoDepartments } from "../dataset/departments.ts";
+import type { DemoTokens } from "../identity/demo-clients.ts";
 import type { Random } from "../dataset/random.ts";
 
 const SENDERS = [demoDepartments.market, demoDepartments.haidianMarket, demoDepartments.environment];
@@ -28,10 +29,12 @@ export class Load {
   /** What a client was told that it must never be told. */
   readonly surprises: string[] = [];
   readonly #url: string;
+  readonly #tokens: DemoTokens;
   #givenUp = false;
 
-  constructor(url: string) {
+  constructor(url: string, tokens: DemoTokens) {
     this.#url = url;
+    this.#tokens = tokens;
   }
 
   /** Sends `count` records at random moments; resolves when each has been accepted. */
@@ -103,7 +106,11 @@ export class Load {
     try {
       const response = await fetch(`${this.#url}/api/v1/records`, {
         method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": keyOf(known) },
+        headers: {
+          authorization: `Bearer ${await this.#tokens.ofDepartment(known.department)}`,
+          "content-type": "application/json",
+          "idempotency-key": keyOf(known),
+        },
         body: JSON.stringify(penalty(known)),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });

@@ -41,7 +41,7 @@ export class Rounds {
   private constructor(stage: Stage, seed: string) {
     this.#stage = stage;
     this.#seed = seed;
-    this.load = new Load(stage.url);
+    this.load = new Load(stage.url, stage.tokens());
     this.#audit = new Audit(stage, this.load);
   }
 

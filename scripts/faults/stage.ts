@@ -13,6 +13,8 @@ import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
 import { rpcOver, type Rpc } from "../embedded/anvil-rpc.ts";
 import { findProcesses, freePort, isRunning, spawnTied } from "../embedded/processes.ts";
 import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
+import { DemoTokens, newDemoClients, writeDemoClients } from "../identity/demo-clients.ts";
+import { type IdentityProvider, startIdentityProvider } from "../identity/provider.ts";
 import { registerDemoDepartments } from "../launcher/departments.ts";
 import { keysOf, type Keys } from "../launcher/key-files.ts";
 import { Disk } from "./disk.ts";
@@ -37,6 +39,7 @@ export class Stage {
   readonly #shifts = new Map<ServiceName, number>();
   #postgres: RunningPostgres | undefined;
   #chain: RunningChain | undefined;
+  #identity: IdentityProvider | undefined;
   /** The node's next start is on the copy. */
   #restoring = false;
   #closed: Promise<void> | undefined;
@@ -75,6 +78,11 @@ export class Stage {
       await stage.close();
       throw error;
     }
+  }
+
+  /** For the clients: whom the service believes to be a department. */
+  tokens(): DemoTokens {
+    return new DemoTokens(this.#folder);
   }
 
   get url(): string {
@@ -152,7 +160,7 @@ export class Stage {
 
   async #close(): Promise<void> {
     for (const part of [...this.#parts.values()].reverse()) await part.stop();
-    await Promise.all([this.node.stop(), this.#database.close()]);
+    await Promise.all([this.node.stop(), this.#database.close(), this.#identity?.stop()]);
     this.disks.postgres?.unmount();
     this.disks.node?.unmount();
     if (this.#postgres && !this.#postgres.cluster.startsWith(this.#folder))
@@ -162,6 +170,9 @@ export class Stage {
 
   async #begin(): Promise<void> {
     await buildStale(() => undefined);
+    const clients = newDemoClients();
+    this.#identity = await startIdentityProvider(clients);
+    await writeDemoClients(this.#folder, this.#identity.tokenEndpoint, clients);
     this.#keepUp(
       "postgres",
       () => this.#startPostgres(),
@@ -258,6 +269,7 @@ export class Stage {
       CHAIN_FINALITY: `snapshot:${this.#chain!.savedFile}`,
       LEDGER_ADDRESS: this.deployment.ledger,
       REGISTRY_ADDRESS: this.deployment.registry,
+      OIDC_ISSUER: this.#identity!.issuer,
       RELAYER_KEY: this.keys.chain.relayer,
       KEY_FILE: this.keys.keyFile,
       QUANLIAN_DATA_DIR: this.#folder,

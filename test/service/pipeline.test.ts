@@ -110,6 +110,12 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     await expectExactlyOnce(11);
   });
 
+  /** No more blocks for now; saving the chain lets them through again, so it must have been done. */
+  const holdBlocks = async () => {
+    await world.chain.settled();
+    await world.node.forward("evm_setAutomine", [false]);
+  };
+
   const broken = () => Promise.reject(new Error("broken"));
   const onSend =
     (meddle: Meddler): Meddler =>
@@ -156,7 +162,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
   });
 
   it("sends again what the pool has lost", async () => {
-    await world.node.forward("evm_setAutomine", [false]);
+    await holdBlocks();
     await take(2);
     await round();
     await world.node.forward("anvil_dropAllTransactions");
@@ -166,7 +172,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
   });
 
   it("sends again the one transaction whose absence holds up those after it", async () => {
-    await world.node.forward("evm_setAutomine", [false]);
+    await holdBlocks();
     await take(2);
     await take(2, DISTRICT);
     await round();
@@ -209,7 +215,7 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     beforeEach(async () => {
       const { relayer } = world.app.get(Ledger);
       await world.node.forward("anvil_setBalance", [relayer, "0xde0b6b3a7640000"]);
-      await world.node.forward("evm_setAutomine", [false]);
+      await holdBlocks();
     });
     afterEach(() => world.node.forward("evm_setAutomine", [true]));
 
