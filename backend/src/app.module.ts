@@ -71,6 +71,8 @@ import { IntegrityLoop } from "./integrity/integrity-loop.ts";
 import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
 import { IntegrityRunner } from "./integrity/integrity-runner.ts";
 import { IntegrityController } from "./integrity/integrity.controller.ts";
+import { IntegrityStates } from "./integrity/integrity-state.ts";
+import { Monitor } from "./integrity/monitor.ts";
 import { IntegrityService } from "./integrity/integrity.service.ts";
 import { BatchWalk } from "./integrity/batch-walk.ts";
 import { HeadWalk } from "./integrity/head-walk.ts";
@@ -201,6 +203,8 @@ export class AppModule {
         TableWalk,
         HeadWalk,
         IntegrityRunner,
+        Monitor,
+        IntegrityStates,
         IntegrityLoop,
         IntegrityService,
         Links,

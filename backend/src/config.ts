@@ -87,6 +87,7 @@ const settings = z.object({
   BATCH_AGE_MS: whole("BATCH_AGE_MS", 1_000, 0, 3_600_000),
   STALL_SECONDS: whole("STALL_SECONDS", 120, 1, 86_400),
   STALLED: z.enum(["accept", "refuse"], say("STALLED must be accept or refuse.")).default("accept"),
+  INTEGRITY_RATE: whole("INTEGRITY_RATE", 200, 0, 1_000_000),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/, error: "OIDC_ISSUER must be an http or https address." })
     .refine(isSafe, "OIDC_ISSUER must be an https address: only one on this machine may do without.")
@@ -146,6 +147,8 @@ export class Config {
   readonly stallSeconds: number;
   /** Whether new records are refused while anchoring is stalled (fail closed). */
   readonly refuseWhenStalled: boolean;
+  /** Records that the integrity monitor looks at in a second; 0: it does not walk. */
+  readonly integrityRate: number;
   readonly importMaxBytes: number;
   /** Undefined: nobody can log in, and only what is public is answered. */
   readonly oidc: OidcSettings | undefined;
@@ -184,6 +187,7 @@ export class Config {
     this.batchAgeMs = value.BATCH_AGE_MS;
     this.stallSeconds = value.STALL_SECONDS;
     this.refuseWhenStalled = value.STALLED === "refuse";
+    this.integrityRate = value.INTEGRITY_RATE;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
     this.oidc = issuer === undefined ? undefined : { issuer, audience };

@@ -20,6 +20,10 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     load: () => import("./receipts.ts"),
   },
   finality: { about: "verifying papers by their seals; sizes of proofs", load: () => import("./finality.ts") },
+  pipeline: {
+    about: "accepted to final, fsck, verify, beside EAS and a transaction a record",
+    load: () => import("./pipeline.ts"),
+  },
   proof: {
     about: "statements, receipts, trees, certificates, beside the bare primitives",
     load: () => import("./proof.ts"),

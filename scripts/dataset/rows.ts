@@ -31,7 +31,7 @@ export interface RowsOptions {
 type Maker = (desk: Desk, enterprise: Enterprise, period: Period) => Draft;
 
 /** One record of a type by itself. */
-const makers: Readonly<Record<string, Maker>> = {
+export const makers: Readonly<Record<string, Maker>> = {
   "approval.licence/1": (desk, enterprise, period) =>
     licence(desk, enterprise, licenceCase(desk, enterprise, anyDay(desk, period))),
   "service.case/1": (desk, enterprise, period) => plainCase(desk, enterprise, anyDay(desk, period)),
@@ -51,7 +51,7 @@ export const rowTypes: readonly string[] = Object.keys(makers);
 export async function generateRows(options: RowsOptions): Promise<string> {
   const period = twoYearsTo(options.until);
   const desk = deskOf(options.seed);
-  const department = departments[options.type] ?? demoDepartments.haidianMarket;
+  const department = rowDepartments[options.type] ?? demoDepartments.haidianMarket;
   const layout = layoutOf(options.type, department, options.format);
   await mkdir(options.out, { recursive: true });
   const file = await openFile(layout, options.out);
@@ -64,7 +64,8 @@ export async function generateRows(options: RowsOptions): Promise<string> {
   return fileNameOf(layout);
 }
 
-const departments: Readonly<Record<string, DemoDepartment>> = {
+/** Which department writes the files of a type, when it is not the district's market regulation. */
+export const rowDepartments: Readonly<Record<string, DemoDepartment>> = {
   "service.case/1": demoDepartments.serviceHall,
   "credit.commitment/1": demoDepartments.creditOffice,
 };
@@ -74,7 +75,8 @@ function inHaidian(enterprise: Enterprise): Enterprise {
   return { ...enterprise, area: "110108", trade: trades.food };
 }
 
-function deskOf(seed: string): Desk {
+/** A desk whose document numbers never repeat. */
+export function deskOf(seed: string): Desk {
   const serials = new Map<string, number>();
   const serial = (series: string) => {
     const next = (serials.get(series) ?? 0) + 1;

@@ -13,6 +13,7 @@ import { type IdentityProvider, startIdentityProvider } from "../identity/provid
 import { openDataFolder } from "./data-folder.ts";
 import { registerDemoDepartments } from "./departments.ts";
 import { keysOf, type Keys } from "./key-files.ts";
+import { keepSettings } from "./settings-file.ts";
 import { startService, type RunningService } from "./service.ts";
 
 /** The built verify page. */
@@ -82,12 +83,9 @@ async function startParts(
 
   const logFile = freshLog(folder);
   const identity = await startIdentity({ ...process.env, ...options.env }, folder, stops);
-  const env = {
-    ...process.env,
-    ...options.env,
-    ...settings({ ...options, port }, folder, keys, database, chain, deployment),
-    ...(identity && { OIDC_ISSUER: identity.issuer }),
-  };
+  const own = settings({ ...options, port }, folder, keys, database, chain, deployment);
+  keepSettings(folder, own);
+  const env = { ...process.env, ...options.env, ...own, ...(identity && { OIDC_ISSUER: identity.issuer }) };
   await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
   options.signal?.throwIfAborted();
   const service: RunningService = await startService({ env, logFile, folder });

@@ -198,6 +198,7 @@ async function createService({ folder, chain, node, postgres }: Ground, settings
     QUANLIAN_DATA_DIR: folder,
     LOG_LEVEL: "fatal",
     BATCH_AGE_MS: "50",
+    INTEGRITY_RATE: "0",
     ...settings,
   };
   await registerDepartments(departments, new Config(environment), registrar.privateKey);

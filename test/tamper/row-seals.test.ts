@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from "node:crypto";
 import { expect } from "chai";
 import fc from "fast-check";
 import { RowSeals, type SealedColumn } from "../../backend/src/database/row-seals.ts";
@@ -40,6 +41,18 @@ describe("seals of rows", () => {
         seal[n % seal.length]! ^= 1;
         expect(seals.altered("t", columns, seal)).to.have.length(1);
         expect(seals.altered("t", columns, null)).to.deep.equal(["seal"]);
+      }),
+    );
+  });
+
+  it("are HMAC-SHA256 (RFC 2104), as another implementation computes it", () => {
+    fc.assert(
+      fc.property(key, row, (secret, columns) => {
+        const seal = new RowSeals(secret).seal("t", columns);
+        const content = JSON.stringify(["t", columns, seal.subarray(16).toString("base64url")]);
+        const sealKey = Buffer.from(hkdfSync("sha256", secret, "", "quanlian/row-seals/1", 32));
+        const mac = createHmac("sha256", sealKey).update(content).digest();
+        expect(seal.subarray(0, 16).equals(mac.subarray(0, 16))).to.equal(true);
       }),
     );
   });

@@ -31,6 +31,7 @@ const OTHER: Readonly<Record<string, (column: string) => string>> = {
   bytea: (column) => `sha256(coalesce(${column}, ''))`,
   jsonb: (column) =>
     `case jsonb_typeof(${column}) when 'array' then ${column} || '[1]' else ${column} || '{"x": 1}' end`,
+  json: () => `'{"x": 1}'`,
   ARRAY: (column) => `array_append(${column}, 'x')`,
   "timestamp with time zone": (column) => `coalesce(${column}, now()) + interval '1 day'`,
   boolean: (column) => `not ${column}`,

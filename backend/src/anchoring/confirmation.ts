@@ -98,6 +98,7 @@ export class Confirmation {
   ): Promise<void> {
     const times = await this.#blockTimes([...events, ...superseded]);
     const proofs = await this.#prove(events, superseded);
+    const gas = await Promise.all(events.map(({ transactionHash }) => this.ledger.gasUsed(transactionHash)));
     await this.dataSource.transaction(async (manager) => {
       await moveOn(state, last, manager);
       const sealed = await loadSealed(events, manager);
@@ -108,6 +109,7 @@ export class Confirmation {
       for (const event of superseded)
         if (!(await finaliseSupersession(event, times, manager))) await this.#alarmSupersession(event, manager);
     });
+    this.metrics.gasUsed.inc(gas.reduce((sum, used) => sum + used, 0));
     if (events.length > 0) this.#log.log({ batches: events.length, block: last.number }, "batches are final");
   }
 
@@ -128,7 +130,9 @@ export class Confirmation {
   }
 
   #count(batches: readonly Finalised[]): void {
-    for (const { count, sealed_at } of batches) {
+    for (const { count, sealed_at, waited } of batches) {
+      this.metrics.batchSize.observe(count);
+      for (const seconds of waited) this.metrics.acceptedToFinal.observe(seconds);
       this.metrics.batchesFinal.inc();
       this.metrics.recordsFinal.inc(count);
       this.metrics.sealedToFinal.observe((Date.now() - sealed_at.getTime()) / 1000);
@@ -314,7 +318,8 @@ async function finalise(
      from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bigint[], $7::int[],
        $8::json[])
        as e(department, sequence, transaction_hash, block_number, block_hash, block_time, log_index, finality)
-     where b.department = e.department and b.sequence = e.sequence returning b.id, b.count, b.sealed_at`,
+     where b.department = e.department and b.sequence = e.sequence returning b.id, b.count, b.sealed_at,
+       array(select extract(epoch from now() - r.received_at)::float8 from record r where r.batch = b.id) as waited`,
     [
       events.map((e) => e.department),
       events.map((e) => e.sequence),
@@ -353,4 +358,6 @@ interface Finalised {
   readonly id: string;
   readonly count: number;
   readonly sealed_at: Date;
+  /** Seconds since each of its records was accepted. */
+  readonly waited: readonly number[];
 }

@@ -260,6 +260,11 @@ export class Ledger implements BlockReader {
     return receipt.status === 1 ? "succeeded" : "failed";
   }
 
+  /** What a transaction cost; 0 while it lies in no block. */
+  async gasUsed(transactionHash: Hex): Promise<number> {
+    return Number((await this.#provider.getTransactionReceipt(transactionHash))?.gasUsed ?? 0);
+  }
+
   /** The number of the block that holds a transaction, or undefined. */
   async blockOf(transactionHash: Hex): Promise<number | undefined> {
     return (await this.#provider.getTransactionReceipt(transactionHash))?.blockNumber;

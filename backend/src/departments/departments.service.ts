@@ -27,6 +27,7 @@ export interface NewDepartment {
 @Injectable()
 export class DepartmentsService {
   readonly #signers = new Map<string, Signer>();
+  #asked: Promise<ReadonlyMap<string, Department>> | undefined;
 
   constructor(
     @InjectRepository(Department) private readonly departments: Repository<Department>,
@@ -36,6 +37,15 @@ export class DepartmentsService {
 
   all(): Promise<Department[]> {
     return this.departments.find({ order: { uscc: "ASC" } });
+  }
+
+  /** The department as it is now; requests that arrive together share one question to the database. */
+  async current(uscc: string): Promise<Department | undefined> {
+    this.#asked ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      this.#asked = undefined;
+      return this.departments.find().then((all) => new Map(all.map((department) => [department.uscc, department])));
+    });
+    return (await this.#asked).get(uscc);
   }
 
   async byUscc(usccs: Iterable<string>): Promise<ReadonlyMap<string, Department>> {

@@ -3,6 +3,7 @@ import { DataSource } from "typeorm";
 import { Backlog } from "../anchoring/backlog.ts";
 import { checkSameChain } from "../chain/connect-ledger.ts";
 import { Ledger } from "../chain/ledger.ts";
+import { IntegrityStates } from "../integrity/integrity-state.ts";
 import { RpcClient } from "../chain/rpc-client.ts";
 
 export interface Check {
@@ -18,18 +19,20 @@ export class Readiness {
     @Inject(RpcClient) private readonly client: RpcClient,
     private readonly ledger: Ledger,
     private readonly backlog: Backlog,
+    private readonly integrity: IntegrityStates,
   ) {}
 
   async check(): Promise<{ ready: boolean; checks: Record<string, Check> }> {
-    const [database, chain, anchoring, departments] = await Promise.all([
+    const [database, chain, anchoring, departments, integrity] = await Promise.all([
       attempt(() => this.#database()),
       attempt(() => this.#chain()),
       attempt(() => this.#anchoring()),
       attempt(() => this.#departments()),
+      attempt(() => this.#integrity()),
     ]);
     return {
       ready: [database, chain, anchoring].every(({ ok }) => ok),
-      checks: { database, chain, anchoring, departments },
+      checks: { database, chain, anchoring, departments, integrity },
     };
   }
 
@@ -46,6 +49,14 @@ export class Readiness {
   async #anchoring(): Promise<Check> {
     const age = Math.round(await this.backlog.oldestAge());
     return { ok: !(await this.backlog.isStalled()), detail: `The oldest record that is not final is ${age} s old.` };
+  }
+
+  /** A difference needs a person, too; what is not touched by it goes on being served. */
+  async #integrity(): Promise<Check> {
+    const { differences, finishedAt } = await this.integrity.current();
+    if (differences === null) return { ok: true, detail: "No integrity run is through yet." };
+    const found = differences === 0 ? "no difference" : `${differences} differences`;
+    return { ok: differences === 0, detail: `The integrity run of ${finishedAt!.toISOString()} found ${found}.` };
   }
 
   /** A stopped department needs a person, but the service goes on for the others. */

@@ -1,13 +1,18 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { BackgroundLoop } from "../background-loop.ts";
+import { Config } from "../config.ts";
 import { whileLocked } from "../database/session-lock.ts";
+import { Monitor } from "./monitor.ts";
 import { IntegrityRunner } from "./integrity-runner.ts";
 
 const PAUSE_MS = 250;
 const INTEGRITY_LOCK = [7_201, "integrity"] as const;
 
-/** Carries out the integrity runs that were asked for, one after the other, in one worker at a time. */
+/**
+ * Looks at what is stored, in one worker at a time: the runs that were asked for first, one after the other, and
+ * between them, for ever, the monitor's walk at its own pace.
+ */
 @Injectable()
 export class IntegrityLoop implements BeforeApplicationShutdown {
   readonly #loop = new BackgroundLoop(new Logger(IntegrityLoop.name), (signal) => this.#round(signal));
@@ -15,6 +20,8 @@ export class IntegrityLoop implements BeforeApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly runner: IntegrityRunner,
+    private readonly monitor: Monitor,
+    private readonly config: Config,
   ) {}
 
   start(): void {
@@ -27,8 +34,9 @@ export class IntegrityLoop implements BeforeApplicationShutdown {
 
   async #round(signal: AbortSignal): Promise<number> {
     const next = await this.#next();
-    if (next === undefined) return PAUSE_MS;
-    await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.#run(next, signal));
+    if (next !== undefined) await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.#run(next, signal));
+    else if (this.config.integrityRate > 0)
+      return (await whileLocked(this.dataSource, INTEGRITY_LOCK, () => this.monitor.advance(new Date()))) ?? PAUSE_MS;
     return PAUSE_MS;
   }
 

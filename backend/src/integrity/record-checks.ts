@@ -33,7 +33,7 @@ export interface StoredRecord extends Pick<RecordRow, keyof RecordRow> {
   /** Record hash of the version before this one, when there is such a record. */
   readonly previous: Hex | null;
   /** What it supersedes, as it is kept for the ledger. */
-  readonly supersedes: Pick<Supersession, "department" | "recordHash" | "successor" | "reason"> | null;
+  readonly supersedes: Pick<Supersession, "department" | "recordHash" | "successor" | "by"> | null;
 }
 
 /** What the checks need beside the record. */
@@ -49,9 +49,6 @@ export interface Means {
 
 /** Node's own SHA-256: several times as quick as one in JavaScript. */
 const nativeEs256: Suite = { ...es256, digest: (bytes) => hash("sha256", bytes, "buffer") };
-
-/** Reason 更正, by which a later version supersedes. */
-const CORRECTION = 1;
 
 /**
  * Re-derives one record from its statement, layer by layer, and compares every stored column with what follows from it.
@@ -210,12 +207,12 @@ function checkSupersedes({ version, previous, supersedes }: StoredRecord, statem
   if (!supersedes) return version === 1 ? [] : [difference("supersession", "id", undefined, previous ?? undefined)];
   const columns: [name: string, stored: Json, expected: Json][] = [
     ["successor", supersedes.successor, statement.recordHash],
+    ["by", supersedes.by, statement.payload.iss],
     ...(version === 1
       ? []
       : ([
           ["department", supersedes.department, statement.payload.iss],
           ["record_hash", supersedes.recordHash, previous],
-          ["reason", supersedes.reason, CORRECTION],
         ] as [string, Json, Json][])),
   ];
   return columns.flatMap(([name, stored, expected]) => unlessEqual("supersession", name, stored, expected));

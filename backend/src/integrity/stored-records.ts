@@ -23,7 +23,7 @@ interface LinkRow {
 type RecordColumns = Record<string, unknown> & { readonly id: string };
 
 const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as superseding_department,
-    s.record_hash as superseded_hash, s.successor, s.reason from record r
+    s.record_hash as superseded_hash, s.successor, s.by as superseding from record r
   left join record p on r.version > 1
     and (p.department, p.type, p.number) = (r.department, r.type, r.number) and p.version = r.version - 1
   left join supersession s on s.id = r.id`;
@@ -122,7 +122,7 @@ function toStored(row: RecordColumns, links: readonly Link[]): StoredRecord {
           department: row.superseding_department as string,
           recordHash: hex("superseded_hash"),
           successor: hex("successor"),
-          reason: row.reason as number,
+          by: row.superseding as string,
         }
       : null,
     links,

@@ -77,6 +77,7 @@ function compare(
   const columns: [name: string, stored: string | number | null, expected: string | number | null][] = [
     ["successor", row.successor, event.successor],
     ["by", row.by, event.by],
+    ["by", row.by, event.by],
     ["reason", row.reason, event.reason],
     ["status", row.status, "final"],
     ["transaction_hash", row.transactionHash, event.transactionHash],

@@ -61,6 +61,7 @@ export class TableWalk {
       ...(await this.#ledgerState()),
       ...(await this.#findings()),
       ...(await this.#orphans()),
+      ...(await this.#unsealedProofs()),
     ];
   }
 
@@ -186,6 +187,18 @@ export class TableWalk {
         };
       }),
     );
+  }
+
+  /** Where blocks carry no seals, no batch has a proof of them. */
+  async #unsealedProofs(): Promise<Found[]> {
+    if (this.ledger.sealed) return [];
+    const rows: { department: string; sequence: string }[] = await this.dataSource.query(
+      `select department, sequence from batch where finality is not null order by department, sequence`,
+    );
+    return rows.map(({ department, sequence }) => {
+      const proof = { layer: "batch", field: "finality", stored: "a proof", expected: null } as const;
+      return { ...proof, department, sequence: Number(sequence) };
+    });
   }
 
   /** Rows that hang on records or batches that are not there. */

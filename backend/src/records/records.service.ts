@@ -42,7 +42,7 @@ export class RecordsService {
     await this.backlog.checkAccepting();
     const record = await this.#validated(input);
     access.check({ department: record.department });
-    const department = (await this.departments.byUscc([record.department])).get(record.department);
+    const department = await this.departments.current(record.department);
     const problem = admissionProblem(record, department);
     if (problem) throw new Refusal(problem);
     const incoming: Incoming = {
