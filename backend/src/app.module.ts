@@ -3,6 +3,8 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from "@nestjs/core";
 import { TypeOrmModule } from "@nestjs/typeorm";
 import { LoggerModule } from "nestjs-pino";
 import { AccessGuard } from "./access/access.guard.ts";
+import { AccessLog } from "./access/access-log.ts";
+import { AccessLogController } from "./access/access-log.controller.ts";
 import { CLAIMS } from "./access/claims.ts";
 import { DeclaredRoutes } from "./access/declared-routes.ts";
 import { Identities } from "./access/identities.ts";
@@ -127,7 +129,7 @@ function opened({ keys, otherChains, claims, client, ledger }: Foundations): Pro
   ];
 }
 
-const access: Provider[] = [DeclaredRoutes, Identities, Issuer, Resources];
+const access: Provider[] = [AccessLog, DeclaredRoutes, Identities, Issuer, Resources];
 
 const anchoring: Provider[] = [
   Findings,
@@ -172,6 +174,7 @@ export class AppModule {
         IntegrityController,
         CertificatesController,
         DepartmentsController,
+        AccessLogController,
         HealthController,
         MetricsController,
       ],

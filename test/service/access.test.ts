@@ -92,7 +92,7 @@ describe("access: who may see and do what", function () {
   }
 
   const send = (asker: Asking, method: string, path: string): Promise<Answer<unknown>> =>
-    method === "get" ? world.as(asker).get(path) : world.as(asker).post(path, {});
+    world.as(asker).send(method.toUpperCase() as "GET" | "POST" | "PUT", path, method === "get" ? undefined : {});
   const denied = (asker: Asking) => (asker === null ? 401 : 403);
 
   for (const asker of ASKERS) {

@@ -66,6 +66,8 @@ export const CLIENTS = {
 } as const satisfies Record<string, Claims>;
 export type Asker = keyof typeof CLIENTS;
 
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Record<string, string | number | string[] | undefined>;
@@ -91,7 +93,8 @@ export interface World {
   /** The header with which `everything` asks. */
   bearer(): Promise<{ authorization: string }>;
   /** Asks as somebody in particular; null: without a token. */
-  as(asker: Asker | null): Pick<World, "get" | "post">;
+  as(asker: Asker | null): Pick<World, "get" | "post" | "send">;
+  send<Body>(method: Method, path: string, body?: unknown): Promise<Answer<Body>>;
   /** The same service started anew, as after a crash. */
   restart(changes?: NodeJS.ProcessEnv, loops?: boolean): Promise<void>;
   /** An empty database and a new ledger on the same servers. */
@@ -130,10 +133,11 @@ export async function startWorld(
   let { deployment, environment } = await create();
   let app = await boot(environment, loops);
 
-  const as = (asker: Asker | null): Pick<World, "get" | "post"> => {
+  const as = (asker: Asker | null): Pick<World, "get" | "post" | "send"> => {
     const bearer = async (): Promise<Record<string, string>> =>
       asker === null ? {} : { authorization: `Bearer ${await tokens.get(asker)!.token()}` };
     return {
+      send: async (method, path, body) => ask(app, method, path, body, await bearer()),
       get: async (path) => ask(app, "GET", path, undefined, await bearer()),
       post: async (path, body, headers) => ask(app, "POST", path, body, { ...(await bearer()), ...headers }),
     };
@@ -233,7 +237,7 @@ export async function boot(environment: NodeJS.ProcessEnv, loops: boolean): Prom
 
 async function ask<Body>(
   app: NestFastifyApplication,
-  method: "GET" | "POST",
+  method: Method,
   url: string,
   body?: unknown,
   headers: Record<string, string> = {},

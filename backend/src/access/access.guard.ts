@@ -1,18 +1,21 @@
 import { type CanActivate, type ExecutionContext, Injectable } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
 import { Refusal } from "../http/refusal.ts";
+import { readUscc } from "../records/fields/uscc.ts";
 import { Access, type GuardedRequest } from "./access.ts";
+import { AccessLog } from "./access-log.ts";
 import { ALLOWED, type Allowed } from "./allow.ts";
 import { Identities } from "./identities.ts";
 import { Resources } from "./resources.ts";
 
-/** The one place where the policy is enforced: before any pipe, interceptor or handler of any route runs. */
+/** The one place where the policy is enforced: before any pipe, interceptor or handler of any route runs. What is not public is logged first: no log, no data. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly identities: Identities,
     private readonly resources: Resources,
+    private readonly log: AccessLog,
   ) {}
 
   /** @throws Refusal UNAUTHENTICATED, TOKEN_INVALID, FORBIDDEN, or the target's own "not there" */
@@ -29,12 +32,33 @@ export class AccessGuard implements CanActivate {
   }
 
   async #judge({ target }: Allowed, request: GuardedRequest): Promise<void> {
-    if (target === "handler") return;
+    if (target === "handler") return this.#logMany(request);
     if (target === "nothing") return void request.access.check({});
     const { id } = request.params as { id?: unknown };
     const resource = await this.resources.find(target, id);
     const grant = resource && request.access.grantFor(resource);
     if (!grant) throw this.resources.absent(target);
     request.grant = grant;
+    if (grant.role === "public") return;
+    const read = { subject: resource.subject ?? null, resource: id as string, purpose: purposeOf(request) };
+    await this.log.append(request.access, grant, read);
   }
+
+  /** A handler that judges record by record reads about the subject of the address, or about many. */
+  async #logMany(request: GuardedRequest): Promise<void> {
+    const { uscc } = request.params as { uscc?: unknown };
+    const { insider } = request.access;
+    if (request.method !== "GET" || !insider) return;
+    const reading = typeof uscc === "string" ? readUscc(uscc) : undefined;
+    const subject = reading && "uscc" in reading ? reading.uscc : null;
+    await this.log.append(request.access, insider, { subject, resource: null, purpose: purposeOf(request) });
+  }
+}
+
+const LONGEST_PURPOSE = 200;
+
+/** What the reader says that it is for: the header `access-purpose`, percent-encoded where it is not ASCII. */
+function purposeOf({ headers }: GuardedRequest): string | null {
+  const purpose = headers["access-purpose"];
+  return typeof purpose === "string" ? purpose.slice(0, LONGEST_PURPOSE) : null;
 }

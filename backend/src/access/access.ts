@@ -19,6 +19,11 @@ export class Access {
     return grantsFor(this.action, this.principal).length > 0;
   }
 
+  /** The role that gets farthest beyond what is public; null: none does. */
+  get insider(): Grant | null {
+    return grantsFor(this.action, this.principal).find(({ role }) => role !== "public") ?? null;
+  }
+
   /** In which role the principal may do it to this resource; null: not at all. */
   grantFor(resource: Resource): Grant | null {
     return grantFor(this.action, this.principal, resource);

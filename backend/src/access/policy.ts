@@ -30,6 +30,8 @@ export const POLICY = {
   "link.check": departments,
   "import.submit": submitters,
   "import.read": departments,
+  "access-log.read": { enterprise: "own", auditor: "any" },
+  "access-log.check": { auditor: "any" },
   "certificate.request": { enterprise: "own" },
   "certificate.read": { enterprise: "own" },
   "certificate.check": everybody,
