@@ -35,7 +35,7 @@ async function* examine(): AsyncGenerator<Finding> {
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     yield* database(dataSource);
-    const client = new RpcClient(config.chainRpcUrls);
+    const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
     yield* nodes(config);
     const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), qbft);
     yield {
@@ -93,7 +93,7 @@ async function* database(dataSource: DataSource): AsyncGenerator<Finding> {
 /** Each node by itself: a dead one is hidden by the others until the last one dies, too. */
 async function* nodes({ chainRpcUrls }: Config): AsyncGenerator<Finding> {
   for (const [i, url] of chainRpcUrls.entries()) {
-    const answer = await new RpcClient([url]).send("eth_blockNumber", []).catch(() => undefined);
+    const answer = await new RpcClient([url], 1).send("eth_blockNumber", []).catch(() => undefined);
     const silent = answer === undefined;
     const says = silent ? "does not answer" : `is at block ${Number(answer)}`;
     yield { what: `chain node ${i + 1}`, ok: !silent, says };
