@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import type { Truth } from "./dataset/truth.ts";
 import { anchoredSince, type Anchored } from "./demo/anchoring.ts";
+import { certifyCleanRecord, type CleanRecord } from "./demo/clean-record.ts";
 import { playForger } from "./demo/forger.ts";
 import { importAll, type Imported } from "./demo/importing.ts";
 import { collectReceipts, type Collected } from "./demo/receipts.ts";
@@ -26,6 +27,7 @@ interface Report {
   readonly anchored: Anchored;
   readonly receipts: { readonly checked: number; readonly valid: number };
   readonly history: { readonly uscc: string; readonly records: readonly object[] };
+  readonly cleanRecord: CleanRecord;
   readonly tampering: readonly Tampering[];
 }
 
@@ -65,6 +67,10 @@ async function tell(story: Story, platform: Platform, database: pg.Client, folde
   const history = await service.history(truth.chain.uscc);
   for (const record of history) story.line(historyLine(record));
 
+  story.step("Certify that an enterprise has a clean record, and verify the certificate with `quanlian verify`");
+  const cleanRecord = await certifyCleanRecord(database, service, collected.trustFile, folder);
+  story.line(cleanRecordLine(cleanRecord));
+
   story.step("Play a rogue administrator in the database, and ask the integrity run");
   const byAdministrator = await playRogueAdministrator(database, service);
   byAdministrator.forEach((line) => story.line(tableLine(line)));
@@ -79,8 +85,15 @@ async function tell(story: Story, platform: Platform, database: pg.Client, folde
     anchored,
     receipts: { checked: collected.checked, valid: collected.valid },
     history: { uscc: truth.chain.uscc, records: history.map(historyEntry) },
+    cleanRecord,
     tampering: [...byAdministrator, ...byForger],
   };
+}
+
+function cleanRecordLine({ uscc, period, streams, pairs, bytes, pdfBytes, verdict }: CleanRecord): string {
+  const size = `${Math.ceil(bytes / 1024)} KiB, on paper ${Math.ceil(pdfBytes / 1024)} KiB`;
+  const proof = `${streams} streams proven by ${pairs} pairs; ${size}`;
+  return `${uscc}: no enforcement and no listing from ${period.from} to ${period.to}, ${verdict}; ${proof}`;
 }
 
 function historyEntry({ kind, type, number, links }: HistoryRecord): object {
@@ -127,7 +140,8 @@ try {
     `${receipts.valid} of ${receipts.checked} receipts valid, ${caught} of ${tampering.length} attempts caught`,
   );
   story.line(`${story.seconds.toFixed(1)} s altogether`);
-  process.exitCode = receipts.valid === receipts.checked && caught === tampering.length ? 0 : 1;
+  const isRight = receipts.valid === receipts.checked && report.cleanRecord.verdict === "valid";
+  process.exitCode = isRight && caught === tampering.length ? 0 : 1;
 } catch (error) {
   console.error(error instanceof StartError ? `quanlian: ${error.message}` : error);
   process.exitCode = 1;

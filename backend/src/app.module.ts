@@ -94,6 +94,10 @@ import { RecordExport } from "./search/record-export.ts";
 import { SearchController } from "./search/search.controller.ts";
 import { RecordSearch } from "./search/search.service.ts";
 import { TypesController } from "./records/types.controller.ts";
+import { ForeignRecordRow } from "./regions/foreign-record.entity.ts";
+import { ForeignRecordsService } from "./regions/foreign-records.service.ts";
+import { RegionsController } from "./regions/regions.controller.ts";
+import { Regions } from "./regions/regions.service.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
 import { Receipts } from "./verification/receipts.service.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
@@ -115,6 +119,7 @@ const entities = [
   IntegrityRun,
   IntegrityDifference,
   CertificateJob,
+  ForeignRecordRow,
 ];
 
 function opened({ keys, otherChains, claims, client, ledger }: Foundations): Provider[] {
@@ -171,6 +176,7 @@ export class AppModule {
         LocalFieldsController,
         HistoryController,
         GraphController,
+        RegionsController,
         IntegrityController,
         CertificatesController,
         DepartmentsController,
@@ -212,6 +218,8 @@ export class AppModule {
         IntegrityService,
         Links,
         CaseGraph,
+        Regions,
+        ForeignRecordsService,
         History,
         Receipts,
         Trust,

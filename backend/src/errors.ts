@@ -218,6 +218,11 @@ const list = {
   RUN_NOT_FOUND: { status: 404, zh: "没有这次核对", en: "There is no such integrity run" },
   SUBJECT_INVALID: { status: 400, zh: "统一社会信用代码不正确", en: "The subject code is not valid" },
   CURSOR_INVALID: { status: 400, zh: "分页位置不正确", en: "The page cursor is not valid" },
+  RECEIPT_UNFIT: {
+    status: 422,
+    zh: "不是信任名单上其他地区关于该主体的有效回执",
+    en: "Not a receipt about this subject from a ledger on the trust list",
+  },
   RPC_METHOD_NOT_ALLOWED: { status: 403, zh: "不允许的链上查询", en: "This chain query is not allowed" },
 
   RPC_REFUSED: { status: 422, zh: "节点拒绝了这项查询", en: "The node refused this query" },

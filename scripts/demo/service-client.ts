@@ -94,6 +94,28 @@ export class ServiceClient {
     return (await this.#ask<{ records: HistoryRecord[] }>(path, this.#asRegulator)).records;
   }
 
+  /** Asks for a certificate and waits for it. @returns its id */
+  async certify(order: object): Promise<string> {
+    const { id } = await this.#ask<{ id: string }>("certificates", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(order),
+    });
+    const isOver = ({ status }: { status: string }) => status !== "waiting" && status !== "running";
+    const { status } = await this.#until(`certificates/${id}`, isOver);
+    if (status !== "done") throw new Error(`certificate ${id}: ${status}`);
+    return id;
+  }
+
+  /** The file of a certificate. */
+  async certificate(id: string): Promise<string> {
+    return (await this.#fetch(`certificates/${id}/document`)).text();
+  }
+
+  async certificatePdf(id: string): Promise<Buffer> {
+    return Buffer.from(await (await this.#fetch(`certificates/${id}/pdf`)).arrayBuffer());
+  }
+
   /** Everything stored, derived again up to the chain. */
   async checkIntegrity(): Promise<{ records: number; found: readonly Difference[] }> {
     const { id } = await this.#ask<IntegrityRun>("integrity/runs", this.#asRegulator, { method: "POST" });

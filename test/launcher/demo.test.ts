@@ -11,6 +11,7 @@ interface Report {
   readonly anchored: { batches: number; records: number; gasUsed: number; seconds: number; finalBlock: number };
   readonly receipts: { checked: number; valid: number };
   readonly history: { uscc: string; records: { kind: number; type: string; number: string; links: object[] }[] };
+  readonly cleanRecord: { uscc: string; streams: number; pairs: number; pdfBytes: number; verdict: string };
   readonly tampering: { what: string; caught: boolean; code: string; field: string | null }[];
 }
 
@@ -27,7 +28,7 @@ describe("npm run demo -- --json", function () {
   });
 
   it("prints one object of the agreed shape", () => {
-    expect(report).to.have.all.keys("import", "anchored", "receipts", "history", "tampering");
+    expect(report).to.have.all.keys("import", "anchored", "receipts", "history", "cleanRecord", "tampering");
     expect(report.import).to.have.all.keys("rows", "accepted", "duplicates", "rejected");
     expect(report.anchored).to.have.all.keys("batches", "records", "gasUsed", "seconds", "finalBlock");
     for (const row of report.import.rejected) expect(row).to.have.all.keys("file", "row", "column", "code");
@@ -51,6 +52,11 @@ describe("npm run demo -- --json", function () {
     const numbers = report.history.records.map(({ number }) => number);
     expect(numbers).to.have.members(truth.chain.records.map(({ number }) => number));
     expect(new Set(report.history.records.map(({ kind }) => kind))).to.deep.equal(new Set([1, 2, 3, 4, 5]));
+  });
+
+  it("certifies a clean record that verifies", () => {
+    expect(report.cleanRecord).to.include({ verdict: "valid" });
+    expect(report.cleanRecord.streams).to.be.at.least(4);
   });
 
   it("catches everybody", () => {

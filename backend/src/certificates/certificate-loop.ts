@@ -58,7 +58,8 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     if (job.status !== "waiting" && job.status !== "running") return;
     try {
       const now = Math.floor(Date.now() / 1000);
-      await this.#save(job, await this.maker.make(job.order, now, this.#tell(id)));
+      const made = await this.maker.make(job.order, now, this.#tell(id));
+      await this.#save(job, made);
     } catch (error) {
       if (error instanceof ChainUnavailable) throw error;
       await this.#breakOff(job, error);

@@ -14,6 +14,8 @@ import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
 import { LocalSchemaRow } from "../records/local-schema.entity.ts";
 import { RecordLink } from "../records/record-link.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
+import { ForeignRecordRow } from "../regions/foreign-record.entity.ts";
+import { ForeignRecords1790000620000 } from "./migrations/1790000620000-foreign-records.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
 import { Reviewers1790000610000 } from "./migrations/1790000610000-reviewers.ts";
@@ -47,6 +49,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       IntegrityRun,
       IntegrityDifference,
       CertificateJob,
+      ForeignRecordRow,
     ],
     migrations: [
       Initial1790000000000,
@@ -54,6 +57,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       RowSeals1790000300000,
       Certificates1790000600000,
       Reviewers1790000610000,
+      ForeignRecords1790000620000,
       BatchFinality1790000700000,
       Imports1790000750000,
       Search1790000800000,

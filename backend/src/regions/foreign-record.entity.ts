@@ -1,0 +1,28 @@
+import type { Hex } from "@quanlian/proof";
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
+import { hexColumn } from "../database/bytea.ts";
+
+/** A record of another region's ledger, by its receipt. Nothing here is believed: the receipt is verified whenever it is shown. */
+@Entity("foreign_record")
+export class ForeignRecordRow {
+  @PrimaryColumn({ type: "uuid" })
+  id: string;
+
+  @Column({ name: "subject_type", type: "text" })
+  subjectType: "uscc" | "person";
+
+  @Column({ name: "subject_id", type: "text" })
+  subjectId: string;
+
+  @Column({ name: "record_hash", type: "bytea", transformer: hexColumn })
+  recordHash: Hex;
+
+  @Column({ type: "bytea", transformer: hexColumn })
+  ledger: Hex;
+
+  @Column({ type: "text" })
+  receipt: string;
+
+  @CreateDateColumn({ name: "attached_at", type: "timestamptz" })
+  attachedAt: Date;
+}

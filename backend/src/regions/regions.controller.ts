@@ -1,0 +1,49 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from "@nestjs/common";
+import { RouteConfig } from "@nestjs/platform-fastify";
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { z } from "zod";
+import { ApiProblems } from "../http/api-problems.ts";
+import type { BodyConfig } from "../http/body-parsers.ts";
+import { ForeignRecordsService } from "./foreign-records.service.ts";
+import { ForeignRecord, ForeignRecords, RegionAnswer, RegionQuery } from "./regions.schemas.ts";
+import { Regions } from "./regions.service.ts";
+
+const RAW: BodyConfig = { rawJson: true, bodyLimit: 2 * 1024 * 1024 };
+const Area = z.string().regex(/^\d{6}$/);
+
+@ApiTags("regions")
+@Controller("api/v1")
+export class RegionsController {
+  constructor(
+    private readonly regions: Regions,
+    private readonly foreign: ForeignRecordsService,
+  ) {}
+
+  /** The departments of an area and everything within it, with what they have anchored. */
+  @Get("regions/:area")
+  @ApiOkResponse({ standardSchema: RegionAnswer })
+  @ApiProblems("INVALID_PARAMETER")
+  show(@Param("area", { schema: Area }) area: string, @Query({ schema: RegionQuery }) query: RegionQuery) {
+    return this.regions.of(area, query);
+  }
+
+  /** Brings a record of another region to an enterprise, by its receipt. */
+  @Post("subjects/:uscc/foreign-records")
+  @HttpCode(200)
+  @RouteConfig(RAW)
+  @ApiConsumes("application/json")
+  @ApiBody({ description: "A quanlian-receipt/1 of a ledger on the trust list", schema: { type: "object" } })
+  @ApiOkResponse({ standardSchema: ForeignRecord })
+  @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+  attach(@Param("uscc") uscc: string, @Body() receipt: unknown): Promise<ForeignRecord> {
+    return this.foreign.attach(uscc, typeof receipt === "string" ? receipt : "");
+  }
+
+  /** Records of other regions about an enterprise, with where they come from and what the verifier says of them now. */
+  @Get("subjects/:uscc/foreign-records")
+  @ApiOkResponse({ standardSchema: ForeignRecords })
+  @ApiProblems("SUBJECT_INVALID")
+  of(@Param("uscc") uscc: string): Promise<ForeignRecords> {
+    return this.foreign.of(uscc);
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { LEVELS } from "./area-level.ts";
+
+export const RegionQuery = z.object({
+  level: z.enum(LEVELS).optional().meta({ description: "Only departments of this level" }),
+});
+export type RegionQuery = z.infer<typeof RegionQuery>;
+
+export const RegionAnswer = z
+  .object({
+    area: z.string(),
+    departments: z.array(
+      z.object({
+        uscc: z.string(),
+        name: z.object({ zh: z.string(), en: z.string() }),
+        area: z.string(),
+        level: z.enum(LEVELS),
+        anchored: z.record(z.string(), z.int()).meta({ description: "Records that are final on the chain, by kind" }),
+      }),
+    ),
+  })
+  .meta({ id: "Region" });
+export type RegionAnswer = z.infer<typeof RegionAnswer>;
+
+const origin = z.object({
+  region: z.object({ zh: z.string(), en: z.string() }),
+  chainId: z.int(),
+  ledger: z.string(),
+});
+
+export const ForeignRecord = z
+  .object({
+    id: z.uuid(),
+    origin,
+    recordHash: z.string(),
+    type: z.string(),
+    department: z.string(),
+    verdict: z
+      .enum(["valid", "invalid", "undecided"])
+      .meta({ description: "Of the receipt, now; `undecided` while its chain cannot be asked from here" }),
+    code: z.string().meta({ description: "The code of the verdict (docs/format.md §11)" }),
+    anchoredAt: z.int().nullable(),
+    disclosed: z.record(z.string(), z.unknown()),
+    attachedAt: z.string(),
+  })
+  .meta({ id: "ForeignRecord" });
+export type ForeignRecord = z.infer<typeof ForeignRecord>;
+
+export const ForeignRecords = z.object({ records: z.array(ForeignRecord) }).meta({ id: "ForeignRecords" });
+export type ForeignRecords = z.infer<typeof ForeignRecords>;
