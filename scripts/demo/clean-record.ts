@@ -2,7 +2,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Certificate } from "@quanlian/proof";
-import type pg from "pg";
 import type { ServiceClient } from "./service-client.ts";
 import { quanlianVerify } from "./verify-command.ts";
 
@@ -17,21 +16,17 @@ export interface CleanRecord {
   readonly verdict: string;
 }
 
-/** An enterprise with records, none of which is adverse. */
-const CLEAN = `
-select subject_id as uscc from record where subject_type = 'uscc'
-group by 1 having count(*) filter (where kind = 4 or type like 'credit.listing/%') = 0
-order by count(*) desc, 1 limit 1`;
+/** The year before the demonstration's enterprise was fined: the later fine stays unseen. */
+const PERIOD = { from: "2024-01-01", to: "2024-12-31" };
 
 export async function certifyCleanRecord(
-  database: pg.Client,
+  uscc: string,
   service: ServiceClient,
   trustFile: string,
   folder: string,
 ): Promise<CleanRecord> {
-  const [{ uscc }] = (await database.query<{ uscc: string }>(CLEAN)).rows as [{ uscc: string }];
   const subject = { type: "uscc", id: uscc };
-  const id = await service.certify({ purpose: "clean-record", subject, period: { from: "2025-01-01" } });
+  const id = await service.certify({ purpose: "clean-record", subject, period: PERIOD });
   const [document, pdf] = [await service.certificate(id), await service.certificatePdf(id)];
   const file = join(folder, "clean-record.json");
   await writeFile(file, document);

@@ -94,26 +94,23 @@ export class ServiceClient {
     return (await this.#ask<{ records: HistoryRecord[] }>(path, this.#asRegulator)).records;
   }
 
-  /** Asks for a certificate and waits for it. @returns its id */
+  /** Asks as the enterprise for a certificate and waits for it. @returns its id */
   async certify(order: object): Promise<string> {
-    const { id } = await this.#ask<{ id: string }>("certificates", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(order),
-    });
+    const body = JSON.stringify(order);
+    const { id } = await this.#ask<{ id: string }>("certificates", this.#asEnterprise, { method: "POST", body });
     const isOver = ({ status }: { status: string }) => status !== "waiting" && status !== "running";
-    const { status } = await this.#until(`certificates/${id}`, isOver);
+    const { status } = await this.#until(`certificates/${id}`, this.#asEnterprise, isOver);
     if (status !== "done") throw new Error(`certificate ${id}: ${status}`);
     return id;
   }
 
   /** The file of a certificate. */
   async certificate(id: string): Promise<string> {
-    return (await this.#fetch(`certificates/${id}/document`)).text();
+    return (await this.#fetch(`certificates/${id}/document`, this.#asEnterprise)).text();
   }
 
   async certificatePdf(id: string): Promise<Buffer> {
-    return Buffer.from(await (await this.#fetch(`certificates/${id}/pdf`)).arrayBuffer());
+    return Buffer.from(await (await this.#fetch(`certificates/${id}/pdf`, this.#asEnterprise)).arrayBuffer());
   }
 
   /** Everything stored, derived again up to the chain. */
@@ -123,6 +120,7 @@ export class ServiceClient {
   }
 
   readonly #asRegulator: Bearer = () => this.#tokens.ofRole("regulator");
+  readonly #asEnterprise: Bearer = () => this.#tokens.ofRole("enterprise");
 
   async #until<Body>(path: string, token: Bearer, done: (body: Body) => boolean): Promise<Body> {
     for (;;) {
@@ -137,7 +135,8 @@ export class ServiceClient {
   }
 
   async #fetch(path: string, token: Bearer, request?: RequestInit): Promise<Response> {
-    const headers = { authorization: `Bearer ${await token()}` };
+    const headers = new Headers({ authorization: `Bearer ${await token()}` });
+    if (typeof request?.body === "string") headers.set("content-type", "application/json");
     const response = await fetch(`${this.#api}/${path}`, { ...request, headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;

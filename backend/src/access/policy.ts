@@ -35,6 +35,8 @@ export const POLICY = {
   "certificate.request": { enterprise: "own" },
   "certificate.read": { enterprise: "own" },
   "certificate.check": everybody,
+  "foreign-record.attach": { enterprise: "own" },
+  "foreign-record.read": { enterprise: "own" },
   "department.list": everybody,
   "department.settings": submitters,
   "type.list": everybody,

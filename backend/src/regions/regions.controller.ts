@@ -2,6 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from "@nestjs/com
 import { RouteConfig } from "@nestjs/platform-fastify";
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
+import { type Access, AccessOf } from "../access/access.ts";
+import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
 import { ForeignRecordsService } from "./foreign-records.service.ts";
@@ -21,6 +23,7 @@ export class RegionsController {
 
   /** The departments of an area and everything within it, with what they have anchored. */
   @Get("regions/:area")
+  @Allow("department.list")
   @ApiOkResponse({ standardSchema: RegionAnswer })
   @ApiProblems("INVALID_PARAMETER")
   show(@Param("area", { schema: Area }) area: string, @Query({ schema: RegionQuery }) query: RegionQuery) {
@@ -29,21 +32,25 @@ export class RegionsController {
 
   /** Brings a record of another region to an enterprise, by its receipt. */
   @Post("subjects/:uscc/foreign-records")
+  @Allow("foreign-record.attach", "handler")
   @HttpCode(200)
   @RouteConfig(RAW)
   @ApiConsumes("application/json")
   @ApiBody({ description: "A quanlian-receipt/1 of a ledger on the trust list", schema: { type: "object" } })
   @ApiOkResponse({ standardSchema: ForeignRecord })
   @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
-  attach(@Param("uscc") uscc: string, @Body() receipt: unknown): Promise<ForeignRecord> {
+  attach(@Param("uscc") uscc: string, @Body() receipt: unknown, @AccessOf() access: Access): Promise<ForeignRecord> {
+    access.check({ subject: uscc });
     return this.foreign.attach(uscc, typeof receipt === "string" ? receipt : "");
   }
 
   /** Records of other regions about an enterprise, with where they come from and what the verifier says of them now. */
   @Get("subjects/:uscc/foreign-records")
+  @Allow("foreign-record.read", "handler")
   @ApiOkResponse({ standardSchema: ForeignRecords })
   @ApiProblems("SUBJECT_INVALID")
-  of(@Param("uscc") uscc: string): Promise<ForeignRecords> {
+  of(@Param("uscc") uscc: string, @AccessOf() access: Access): Promise<ForeignRecords> {
+    access.check({ subject: uscc });
     return this.foreign.of(uscc);
   }
 }
