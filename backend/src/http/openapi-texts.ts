@@ -26,6 +26,9 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   LocalFieldsController_register: "登记本地扩展项 · Register a department's own fields",
   GraphController_ofRecord: "记录的关联图 · The case graph of a record",
   GraphController_ofSubject: "主体的关联图 · The case graph of a subject",
+  RegionsController_show: "地区内的部门 · The departments of an area",
+  RegionsController_attach: "附上其他地区的记录 · Bring a record of another region",
+  RegionsController_of: "其他地区的记录 · Records of other regions",
   GraphController_broken: "断链清单 · Citations that nothing answers",
   HistoryController_show: "主体的全链条历史 · The history of a subject",
   IntegrityController_request: "发起完整性核对 · Ask for an integrity run",
@@ -60,6 +63,23 @@ const schema = {
   required: ["网格编号"],
 };
 const trusted = { chainId: 20260401, genesisHash: `0x${"a1".repeat(32)}`, ledger: `0x${"c3".repeat(20)}` };
+
+const foreignRecord = {
+  id: "0190d0a0-0000-7000-8000-000000000000",
+  origin: {
+    region: { zh: "示例省", en: "Example Province" },
+    chainId: 4242,
+    ledger: `0x${"ab".repeat(20)}`,
+  },
+  recordHash: `0x${"ab".repeat(32)}`,
+  type: "enforcement.penalty/1",
+  department: "11110000MB9D0005X4",
+  verdict: "valid",
+  code: "OK",
+  anchoredAt: 1_790_000_010,
+  disclosed: { number: "京示罚〔2026〕1号" },
+  attachedAt: "2026-11-23T02:00:00.000Z",
+};
 
 /** By schema of the document: a value of it. All codes are fictitious. */
 export const EXAMPLES: Readonly<Record<string, Json>> = {
@@ -133,6 +153,20 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
   RecordBrief: brief,
   Link: { rel: "basis", label: basis, direction: "cites", cited: { number: "检查2026-1" }, records: [brief] },
   CaseGraph: { nodes: [{ ...brief, label }], edges: [{ from: id, to: id, rel: "basis", label: basis }], next: null },
+  Region: {
+    area: "110000",
+    departments: [
+      {
+        uscc: "11110000MB9D0005X4",
+        name: { zh: "京海市市场监督管理局", en: "Jinghai market regulation" },
+        area: "110000",
+        level: "province",
+        anchored: { "4": 12 },
+      },
+    ],
+  },
+  ForeignRecord: foreignRecord,
+  ForeignRecords: { records: [foreignRecord] },
   BrokenLinks: {
     links: [
       {
