@@ -47,7 +47,7 @@ function proofOfLogs(logs: readonly LogFields[], options = {}): FinalityProof {
 
 describe("A finality proof", () => {
   it("proves the block and the batch with the trust list alone", () => {
-    const answer = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), ledger);
+    const answer = verifyFinalityProof(proof, qbftJudge(trust), ledger);
     expect(answer.ok && answer.events).to.deep.equal([batch]);
     expect(answer.ok && answer.block.number).to.equal(120);
   });
@@ -76,7 +76,7 @@ describe("A finality proof", () => {
 
   it("goes up to the largest number that JSON holds", () => {
     const last = { ...batch, sequence: Number.MAX_SAFE_INTEGER };
-    const answer = verifyFinalityProof(proofOfLogs([anchoredLog(last)]) as unknown as Json, qbftJudge(trust), ledger);
+    const answer = verifyFinalityProof(proofOfLogs([anchoredLog(last)]), qbftJudge(trust), ledger);
     expect(answer.ok && answer.events).to.deep.equal([last]);
   });
 
@@ -84,7 +84,7 @@ describe("A finality proof", () => {
     const second = { ...batch, sequence: 18 };
     const foreign = { address: id("x").slice(0, 42), topics: [], data: "0x" };
     const many = proofOfLogs([foreign, anchoredLog(), anchoredLog(second), foreign]);
-    const answer = verifyFinalityProof(many as unknown as Json, qbftJudge(trust), ledger);
+    const answer = verifyFinalityProof(many, qbftJudge(trust), ledger);
     expect(answer.ok && answer.events).to.deep.equal([batch, second]);
   });
 
@@ -100,11 +100,7 @@ describe("A finality proof", () => {
     });
     fc.assert(
       fc.property(anyBatch, (event) => {
-        const answer = verifyFinalityProof(
-          proofOfLogs([anchoredLog(event)]) as unknown as Json,
-          qbftJudge(trust),
-          ledger,
-        );
+        const answer = verifyFinalityProof(proofOfLogs([anchoredLog(event)]), qbftJudge(trust), ledger);
         expect(answer.ok && answer.events).to.deep.equal([event]);
       }),
       { numRuns: 40 },

@@ -105,7 +105,7 @@ describe("A chain known from one proven block", function () {
     await mined(registry.setCapabilities(departmentBytes(department), (1 << 4) | (1 << 5)));
     await wait();
     proof = await prove();
-    const read = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), lower(await ledger.getAddress()));
+    const read = verifyFinalityProof(proof, qbftJudge(trust), lower(await ledger.getAddress()));
     if (!read.ok) throw new Error(read.code);
     reader = provenChain(read, await trusted());
   });

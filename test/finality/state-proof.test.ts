@@ -60,7 +60,7 @@ describe("A state proof", () => {
     ];
     const said = { header: network.rawHeaders[2]!, rawReceipts: [], accounts: [account, proofNoAccount] };
     const real = assembleFinalityProof(said, { transactions: [], accounts: asked });
-    const read = verifyFinalityProof(real as unknown as Json, qbftJudge(besuTrust), ledger);
+    const read = verifyFinalityProof(real, qbftJudge(besuTrust), ledger);
     if (!read.ok) return expect.fail(read.code);
     expect(read.block.hash).to.equal(proofBlock.hash);
     expect(read.accounts.get(proofNoAccount.address)).to.equal(null);
@@ -71,7 +71,7 @@ describe("A state proof", () => {
   });
 
   it("says each word, zero where there is none, and which account does not exist", () => {
-    const read = verifyFinalityProof(proof as unknown as Json, qbftJudge(trust), ledger);
+    const read = verifyFinalityProof(proof, qbftJudge(trust), ledger);
     if (!read.ok) return expect.fail(read.code);
     const words = read.accounts.get(ledger)!.slots;
     used.slice(0, 20).forEach((slot, i) => expect(words.get(slot)).to.equal(id(`word ${i}`)));
