@@ -3,10 +3,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import type { ErrorCode } from "../errors.ts";
 import type { Json } from "../records/types/record-type.ts";
 import type { CertificateOrder } from "./certificate-order.ts";
-
-/** `refused`: the records do not allow it, and the reason says why. `failed`: something is wrong with what is stored. */
-export const CERTIFICATE_STATES = ["waiting", "running", "done", "refused", "failed"] as const;
-export type CertificateState = (typeof CERTIFICATE_STATES)[number];
+import type { CertificateState } from "./certificates.schemas.ts";
 
 /** Why there will be no certificate. */
 export interface CertificateRefusal {

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { CERTIFICATE_STATES } from "./certificate-job.entity.ts";
+
+/** `refused`: the records do not allow it, and the reason says why. `failed`: something is wrong with what is stored. */
+export const CERTIFICATE_STATES = ["waiting", "running", "done", "refused", "failed"] as const;
+export type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
 const day = z.iso.date().meta({ example: "2026-01-01", description: "A day in China time" });
 const kind = z.int().min(1).max(5);

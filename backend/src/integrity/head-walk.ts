@@ -4,18 +4,11 @@ import { DataSource } from "typeorm";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import type { Found } from "./found.ts";
+import type { HeadPosition } from "./integrity-run.entity.ts";
 import { type Window, windowsOf } from "./windows.ts";
 
 /** Pairs folded at a time, about. */
 const SIZE = 1_000;
-
-/** Which window comes next: of which kind and year, as of which block. */
-export interface HeadPosition {
-  readonly block: number;
-  readonly stream: number;
-  readonly window: number;
-  readonly attempts: number;
-}
 
 /** The pairs of each bucket as they are stored, folded and compared with the ledger's heads. */
 @Injectable()

@@ -1,7 +1,14 @@
 import type { Hex } from "@quanlian/proof";
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import { hexColumn, integerColumn } from "../database/bytea.ts";
-import type { HeadPosition } from "./head-walk.ts";
+
+/** Which window comes next: of which kind and year, as of which block. */
+export interface HeadPosition {
+  readonly block: number;
+  readonly stream: number;
+  readonly window: number;
+  readonly attempts: number;
+}
 
 /** What a run looks at, one after the other: what is on chain, what is not yet, the tables beside, and the buckets' heads. */
 export const PHASES = ["batches", "unanchored", "tables", "heads"] as const;
