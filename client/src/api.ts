@@ -7,6 +7,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** 核对查阅记录 · Whether the log of reading is whole */
         get: operations["AccessLogController_check"];
         put?: never;
         post?: never;
@@ -416,6 +417,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** 谁查过我 · Who has read what about an enterprise */
         get: operations["AccessLogController_show"];
         put?: never;
         post?: never;
@@ -617,6 +619,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "entries": [
+         *         {
+         *           "position": 42,
+         *           "at": "2026-03-05T02:00:00Z",
+         *           "role": "regulator",
+         *           "actingFor": "110000",
+         *           "action": "record.read",
+         *           "resource": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *           "purpose": "日常监管"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
         AccessLog: {
             entries: {
                 /** @description Codes of departments, enterprises or areas */
@@ -635,6 +653,12 @@ export interface components {
             }[];
             next: number | null;
         };
+        /**
+         * @example {
+         *       "entries": 42,
+         *       "broken": null
+         *     }
+         */
         AccessLogCheck: {
             /** @description The first entry that was altered */
             broken: number | null;

@@ -39,6 +39,8 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   CertificatesController_document: "下载证明文件 · The certificate as a document",
   CertificatesController_pdf: "下载证明纸质版 · The certificate on paper",
   DepartmentsController_list: "部门清单 · The departments",
+  AccessLogController_show: "谁查过我 · Who has read what about an enterprise",
+  AccessLogController_check: "核对查阅记录 · Whether the log of reading is whole",
   HealthController_live: "存活检查 · Whether the process lives",
   HealthController_ready: "就绪检查 · Whether it can work",
   MetricsController_show: "监控指标 · Metrics for Prometheus",
@@ -183,6 +185,21 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
     ],
     next: null,
   },
+  AccessLog: {
+    entries: [
+      {
+        position: 42,
+        at: "2026-03-05T02:00:00Z",
+        role: "regulator",
+        actingFor: "110000",
+        action: "record.read",
+        resource: id,
+        purpose: "日常监管",
+      },
+    ],
+    next: null,
+  },
+  AccessLogCheck: { entries: 42, broken: null },
   Department: {
     ...{ uscc: department, name: { zh: "京海市市场监督管理局", en: "Jinghai market regulation" }, area: "110000" },
     ...{ capabilities: [1, 3, 4], registered: true, stoppedBecause: null },
