@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { expect } from "chai";
 import { startAnvil } from "../../scripts/embedded/anvil.ts";
 import { startPostgres } from "../../scripts/embedded/postgres.ts";
-import { DemoTokens } from "../../scripts/identity/demo-clients.ts";
+import { DemoTokens, newDemoClients, writeDemoClients } from "../../scripts/identity/demo-clients.ts";
+import { startIdentityProvider } from "../../scripts/identity/provider.ts";
 import { deployContracts } from "../../scripts/launcher/contracts.ts";
 import { keysOf } from "../../scripts/launcher/key-files.ts";
 import { CITY } from "../service/harness.ts";
@@ -164,7 +165,10 @@ describe("npm start", function () {
 
   it("runs only the service when a database and a chain are given", async () => {
     const [database, chain] = [await startPostgres(join(folder, "postgres")), await startAnvil(join(folder, "chain"))];
+    const clients = newDemoClients();
+    const identity = await startIdentityProvider(clients);
     try {
+      await writeDemoClients(folder, identity.tokenEndpoint, clients);
       const keys = await keysOf(folder, true);
       const { ledger, registry } = await deployContracts(chain, keys);
       const launched = start({
@@ -176,13 +180,14 @@ describe("npm start", function () {
         REGISTRY_ADDRESS: registry,
         RELAYER_KEY: keys.chain.relayer,
         KEY_FILE: keys.keyFile,
+        OIDC_ISSUER: identity.issuer,
       });
       await becomesFinal(launched, await submit(launched, "京海市监罚〔2026〕4号"));
       expect(partsOf(join(folder, "spool"))).to.have.length(1);
       launched.process.kill("SIGTERM");
       expect(await launched.ended).to.equal(0);
     } finally {
-      await Promise.all([database.stop(), chain.stop()]);
+      await Promise.all([database.stop(), chain.stop(), identity.stop()]);
     }
   });
 

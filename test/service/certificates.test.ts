@@ -226,7 +226,7 @@ describe("certificates: everything on record, or nothing", () => {
   });
 
   const pdfOf = async (id: string) => {
-    const { rawPayload } = await world.app.inject({ method: "GET", url: `${API}/${id}/pdf` });
+    const { rawPayload } = await world.app.inject({ url: `${API}/${id}/pdf`, headers: await world.bearer() });
     return rawPayload;
   };
   const streamKeyOf = async ({ id }: RecordReference) => {
