@@ -38,7 +38,49 @@ export async function closingRings(records: readonly ValidRecord[], manager: Ent
     citing.map(({ record: { number, otherNumbers } }) => JSON.stringify([number, ...otherNumbers])),
     DEEPEST,
   ]);
-  return new Set(found.filter((upstream) => isCited(upstream, records[upstream.index]!)).map(({ index }) => index));
+  return closingAmong(
+    citing,
+    Map.groupBy(found, ({ index }) => index),
+  );
+}
+
+interface Incoming {
+  readonly record: ValidRecord;
+  readonly index: number;
+}
+
+/** In their order: each is judged by what is stored and by those before it that are let in. */
+function closingAmong(citing: readonly Incoming[], stored: ReadonlyMap<number, readonly Citing[]>): Set<number> {
+  const closing = new Set<number>();
+  for (const incoming of citing) {
+    const admitted = citing.filter(({ index }) => index < incoming.index && !closing.has(index));
+    if (upstreamOf(incoming, admitted, stored).some((upstream) => isCited(upstream, incoming.record)))
+      closing.add(incoming.index);
+  }
+  return closing;
+}
+
+/** Everything that cites this record, directly or through others, stored or on its way in. */
+function upstreamOf(
+  start: Incoming,
+  admitted: readonly Incoming[],
+  stored: ReadonlyMap<number, readonly Citing[]>,
+): Citing[] {
+  const rest = new Set(admitted);
+  const reached = [asCiting(start), ...(stored.get(start.index) ?? [])];
+  for (const target of reached)
+    for (const other of rest)
+      if (isCited(target, other.record)) {
+        rest.delete(other);
+        reached.push(asCiting(other), ...(stored.get(other.index) ?? []));
+      }
+  return reached.slice(1);
+}
+
+/** It has no hash yet, so that nothing cites it by one. */
+function asCiting({ index, record: { department, subject, number, otherNumbers } }: Incoming): Citing {
+  const numbers = [number, ...otherNumbers];
+  return { index, hash: "", department, subject_type: subject.type, subject_id: subject.id, numbers };
 }
 
 /**
