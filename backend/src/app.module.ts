@@ -16,11 +16,13 @@ import { Batch } from "./anchoring/batch.entity.ts";
 import { BatchShipping } from "./anchoring/batch-shipping.ts";
 import { Confirmation } from "./anchoring/confirmation.ts";
 import { Leadership } from "./anchoring/leadership.ts";
+import { LedgerComparison } from "./anchoring/ledger-comparison.ts";
 import { LedgerState } from "./anchoring/ledger-state.entity.ts";
 import { Relay } from "./anchoring/relay.ts";
 import { RelayTransactions } from "./anchoring/relay-transactions.ts";
 import { Sealing } from "./anchoring/sealing.ts";
 import { Signing } from "./anchoring/signing.ts";
+import { Stops } from "./anchoring/stops.ts";
 import { Supersession } from "./anchoring/supersession.entity.ts";
 import { SupersessionShipping } from "./anchoring/supersession-shipping.ts";
 import { CertificateJob } from "./certificates/certificate-job.entity.ts";
@@ -148,6 +150,8 @@ const anchoring: Provider[] = [
   Relay,
   Confirmation,
   Leadership,
+  LedgerComparison,
+  Stops,
   AnchoringLoop,
 ];
 

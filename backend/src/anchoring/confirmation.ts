@@ -239,13 +239,15 @@ async function moveOn(from: LedgerState, to: Pick<Block, "number" | "hash">, man
   if (affected !== 1) throw new Error("another worker has read on from this block");
 }
 
-type Sealed = Pick<Batch, "id" | "kind" | "year" | "count" | "root" | "entriesHash">;
+type Content = Pick<Batch, "kind" | "year" | "count" | "root" | "entriesHash">;
+type Sealed = Content & Pick<Batch, "id">;
 
 function nameOf({ department, sequence }: { department: string; sequence: number }): string {
   return `${department} ${sequence}`;
 }
 
-function isSame(event: AnchoredBatch, sealed: Sealed | undefined): boolean {
+/** Whether the ledger took exactly what was sealed. */
+export function isSame(event: AnchoredBatch, sealed: Content | undefined): boolean {
   return (
     sealed !== undefined &&
     event.root === sealed.root &&

@@ -189,12 +189,13 @@ export class Ledger implements BlockReader {
     return { from: Number(from), until: Number(until) };
   }
 
-  /** All batches anchored in a range of blocks, in the order of the chain. */
-  async anchoredBatches(fromBlock: number, toBlock: number): Promise<AnchoredBatch[]> {
+  /** All batches anchored in a range of blocks, in the order of the chain. @param department of this one only */
+  async anchoredBatches(fromBlock: number, toBlock: number, department?: string): Promise<AnchoredBatch[]> {
     const batches: AnchoredBatch[] = [];
+    const wanted = this.#agreedContract.filters.BatchAnchored(department && departmentBytes(department));
     for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
       const to = Math.min(from + LOG_RANGE - 1, toBlock);
-      const logs = await this.#agreedContract.queryFilter(this.#agreedContract.filters.BatchAnchored(), from, to);
+      const logs = await this.#agreedContract.queryFilter(wanted, from, to);
       batches.push(
         ...logs.map((log) => ({
           department: toUtf8String(log.args.department),
@@ -215,12 +216,13 @@ export class Ledger implements BlockReader {
     return batches;
   }
 
-  /** All supersessions in a range of blocks, in the order of the chain. */
-  async supersededRecords(fromBlock: number, toBlock: number): Promise<SupersededRecord[]> {
+  /** All supersessions in a range of blocks, in the order of the chain. @param department only of its records */
+  async supersededRecords(fromBlock: number, toBlock: number, department?: string): Promise<SupersededRecord[]> {
     const records: SupersededRecord[] = [];
+    const wanted = this.#agreedContract.filters.RecordSuperseded(department && departmentBytes(department));
     for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
       const to = Math.min(from + LOG_RANGE - 1, toBlock);
-      const logs = await this.#agreedContract.queryFilter(this.#agreedContract.filters.RecordSuperseded(), from, to);
+      const logs = await this.#agreedContract.queryFilter(wanted, from, to);
       records.push(
         ...logs.map((log) => ({
           department: toUtf8String(log.args.department),

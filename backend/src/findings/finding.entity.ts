@@ -7,10 +7,18 @@ import type { Json } from "../records/types/record-type.ts";
  * `UNKNOWN_BATCH` the chain holds a batch that this service did not seal; `ROOT_MISMATCH` or one with other content;
  * `UNKNOWN_SUPERSESSION` the chain says that a record was superseded in a way this service did not ask for;
  * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final;
+ * `DEPARTMENT_STOPPED`, `DEPARTMENT_RESUMED` a person stopped a department, or let it go on: who, and why;
  * `INTEGRITY` something stored is not what it must be (integrity/).
  */
 export type FindingCode =
-  "EQUIVOCATION" | "UNKNOWN_BATCH" | "ROOT_MISMATCH" | "UNKNOWN_SUPERSESSION" | "CHAIN_ROLLED_BACK" | "INTEGRITY";
+  | "EQUIVOCATION"
+  | "UNKNOWN_BATCH"
+  | "ROOT_MISMATCH"
+  | "UNKNOWN_SUPERSESSION"
+  | "CHAIN_ROLLED_BACK"
+  | "DEPARTMENT_STOPPED"
+  | "DEPARTMENT_RESUMED"
+  | "INTEGRITY";
 
 @Entity("finding")
 export class Finding {
