@@ -9,6 +9,8 @@ import { CLAIMS } from "./access/claims.ts";
 import { DeclaredRoutes } from "./access/declared-routes.ts";
 import { Identities } from "./access/identities.ts";
 import { Issuer } from "./access/issuer.ts";
+import { LogHeads } from "./access/log-heads.ts";
+import { LogKeeping } from "./access/log-keeping.ts";
 import { Resources } from "./access/resources.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
@@ -136,7 +138,7 @@ function opened({ keys, otherChains, claims, client, ledger }: Foundations): Pro
   ];
 }
 
-const access: Provider[] = [AccessLog, DeclaredRoutes, Identities, Issuer, Resources];
+const access: Provider[] = [AccessLog, LogHeads, LogKeeping, DeclaredRoutes, Identities, Issuer, Resources];
 
 const anchoring: Provider[] = [
   Findings,

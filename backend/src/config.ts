@@ -94,6 +94,8 @@ const settings = z.object({
     .optional(),
   OIDC_AUDIENCE: z.string().min(1).default("urn:quanlian:api"),
   CLAIMS_FILE: z.string().min(1).optional(),
+  LOG_DEPARTMENT: z.string().min(1).optional(),
+  LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
 });
 
@@ -149,6 +151,10 @@ export class Config {
   readonly refuseWhenStalled: boolean;
   /** Records that the integrity monitor looks at in a second; 0: it does not walk. */
   readonly integrityRate: number;
+  /** USCC of the department that runs the platform and puts the access log's head on record daily; undefined: nobody does. */
+  readonly logDepartment: string | undefined;
+  /** How long the access log is kept, in months. */
+  readonly logKeepMonths: number;
   readonly importMaxBytes: number;
   /** Undefined: nobody can log in, and only what is public is answered. */
   readonly oidc: OidcSettings | undefined;
@@ -188,6 +194,8 @@ export class Config {
     this.stallSeconds = value.STALL_SECONDS;
     this.refuseWhenStalled = value.STALLED === "refuse";
     this.integrityRate = value.INTEGRITY_RATE;
+    this.logDepartment = value.LOG_DEPARTMENT;
+    this.logKeepMonths = value.LOG_KEEP_MONTHS;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
     this.oidc = issuer === undefined ? undefined : { issuer, audience };

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from "@nestjs/common";
+import { LogKeeping } from "./access/log-keeping.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
@@ -10,4 +11,5 @@ export function startLoops(app: INestApplicationContext): void {
   app.get(ImportLoop).start();
   app.get(IntegrityLoop).start();
   app.get(CertificateLoop).start();
+  app.get(LogKeeping).start();
 }

@@ -427,6 +427,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subjects/{uscc}/access-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导出查阅记录 · Every entry of it, as a file */
+        get: operations["AccessLogController_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects/{uscc}/foreign-records": {
         parameters: {
             query?: never;
@@ -629,7 +646,8 @@ export interface components {
          *           "actingFor": "110000",
          *           "action": "record.read",
          *           "resource": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
-         *           "purpose": "日常监管"
+         *           "purpose": "日常监管",
+         *           "terms": null
          *         }
          *       ],
          *       "next": null
@@ -650,19 +668,39 @@ export interface components {
                 resource: string | null;
                 /** @enum {string} */
                 role: "department-officer" | "department-reviewer" | "department-system" | "regulator" | "enterprise" | "auditor" | "operator" | "public";
+                /** @description What was looked for, as a keyed hash; equal for equal searches */
+                terms: string | null;
             }[];
             next: number | null;
         };
         /**
          * @example {
+         *       "from": 1,
          *       "entries": 42,
-         *       "broken": null
+         *       "broken": null,
+         *       "anchored": {
+         *         "entries": 40,
+         *         "hash": "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *         "day": "2026-03-04",
+         *         "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"
+         *       }
          *     }
          */
         AccessLogCheck: {
-            /** @description The first entry that was altered */
+            /** @description The newest head on the ledger: up to it nothing can be changed unseen */
+            anchored: {
+                /** Format: date */
+                day: string;
+                entries: number;
+                hash: string;
+                recordHash: string;
+            } | null;
+            /** @description The first entry that was altered or taken out */
             broken: number | null;
+            /** @description The last entry that follows the one before it */
             entries: number;
+            /** @description The first entry that is still kept */
+            from: number;
         };
         /**
          * @example {
@@ -3684,6 +3722,64 @@ export interface operations {
                 };
             };
             /** @description `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AccessLogController_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines like the members of `entries` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description `SUBJECT_INVALID` The subject code is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,7 @@ import { existsSync, renameSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { buildStale } from "../build.ts";
+import { demoDepartments } from "../dataset/departments.ts";
 import type { Deployment } from "../deploy.ts";
 import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
@@ -147,6 +148,7 @@ function settings(
     RELAYER_KEY: keys.chain.relayer,
     KEY_FILE: keys.keyFile,
     QUANLIAN_DATA_DIR: folder,
+    LOG_DEPARTMENT: demoDepartments.serviceHall.uscc,
     WEB_DIR,
     HOST: host,
     PORT: String(port),

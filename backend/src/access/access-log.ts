@@ -1,15 +1,18 @@
-import { Injectable } from "@nestjs/common";
+import { createHmac, hkdfSync } from "node:crypto";
+import { Inject, Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
-import { entryHash, type LogEntry, START } from "./log-chain.ts";
+import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { entryHash, type LogEntry, type LogHead, START } from "./log-chain.ts";
+import { LogHeads } from "./log-heads.ts";
 import type { Access } from "./access.ts";
-import type { Grant } from "./policy.ts";
+import type { Role } from "./roles.ts";
 
 /** One writer at a time, in all processes: an entry rests on the one before it. */
 const LOCK = 7_202_001;
 const PAGE = 1_000;
 
-/** What of an entry depends on the request alone. */
-type Read = Pick<LogEntry, "subject" | "resource" | "purpose">;
+/** What of an entry depends on what was read. */
+type Read = Pick<LogEntry, "role" | "subject" | "resource" | "terms">;
 
 interface Row {
   readonly position: string;
@@ -22,29 +25,78 @@ interface Row {
   readonly resource: string | null;
   readonly purpose: string | null;
   readonly hash: Buffer;
+  readonly terms: string | null;
+}
+
+/** What deriving the log again has shown. */
+interface Checked {
+  /** The first entry that is kept, and the last one that follows the one before it. */
+  readonly from: number;
+  readonly entries: number;
+  /** The first that does not, or that an anchored head knows otherwise, or that is missing before one. */
+  readonly broken: number | null;
+  /** The newest head on the ledger: up to it nobody can have changed anything unseen. */
+  readonly anchored: LogHead | null;
 }
 
 /** The log of who read what that is not public, each entry chained to the one before it. */
 @Injectable()
 export class AccessLog {
-  constructor(private readonly dataSource: DataSource) {}
+  readonly #termsKey: Buffer;
 
-  /** Resolves once the entry is committed; what fails here must not be answered with data. */
-  async append({ principal, action }: Access, { role }: Grant, read: Read): Promise<void> {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly heads: LogHeads,
+    @Inject(PLATFORM_KEYS) { masterKey }: PlatformKeys,
+  ) {
+    this.#termsKey = Buffer.from(hkdfSync("sha256", masterKey, "", "quanlian/access-log-terms/1", 32));
+  }
+
+  /**
+   * What somebody looked for, so that the same search is recognised and none can be guessed without the key file:
+   * HMAC-SHA256 in hex over the parameters in the order of their names. Null without any.
+   */
+  termsOf(parameters: Readonly<Record<string, unknown>>): string | null {
+    const terms = Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    if (terms.length === 0) return null;
+    return createHmac("sha256", this.#termsKey).update(JSON.stringify(terms)).digest("hex");
+  }
+
+  /** Resolves once the entries are committed; what fails here must not be answered with data. */
+  async append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
     const { id, departments, subjects, areas } = principal;
-    const actingFor = [...departments, ...subjects, ...areas].join(",");
+    const common = { actor: id ?? "", actingFor: [...departments, ...subjects, ...areas].join(","), action, purpose };
     await this.dataSource.transaction(async (manager) => {
       await manager.query("select pg_advisory_xact_lock($1)", [LOCK]);
       const [last] = await manager.query<Pick<Row, "position" | "hash">[]>(
         "select position, hash from access_log order by position desc limit 1",
       );
-      const position = Number(last?.position ?? 0) + 1;
-      const entry = { position, at: new Date(), actor: id ?? "", actingFor, role, action, ...read };
-      await manager.query("insert into access_log values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", [
-        ...[position, entry.at, entry.actor, actingFor, role, action],
-        ...[read.subject, read.resource, read.purpose, entryHash(last?.hash ?? START, entry)],
-      ]);
+      const entries = chained(reads, { ...common, at: new Date() }, last);
+      const column = <T>(pick: (entry: (typeof entries)[number]) => T) => entries.map(pick);
+      await manager.query(
+        `insert into access_log (position, at, actor, acting_for, role, action, subject, resource, purpose, terms, hash)
+         select position, $2, $3, $4, role, $5, subject, resource, $6, terms, hash
+         from unnest($1::bigint[], $7::text[], $8::text[], $9::uuid[], $10::text[], $11::bytea[])
+           as e(position, role, subject, resource, terms, hash)`,
+        [
+          column(({ position }) => position),
+          ...[entries[0]!.at, common.actor, common.actingFor, action, purpose],
+          column(({ role }) => role),
+          column(({ subject }) => subject),
+          column(({ resource }) => resource),
+          column(({ terms }) => terms),
+          column(({ hash }) => hash),
+        ],
+      );
     });
+  }
+
+  /** That somebody was shown records of these enterprises among many: each of them can see it in its own log. */
+  async appendAbout(access: Access, shown: Iterable<readonly [subject: string, role: Role]>): Promise<void> {
+    const reads = new Map<string, Read>();
+    for (const [subject, role] of shown)
+      if (role !== "public") reads.set(`${subject} ${role}`, { subject, role, resource: null, terms: null });
+    if (reads.size > 0) await this.append(access, [...reads.values()]);
   }
 
   /** Who read about an enterprise, the newest first; `before` is the position where the last page ended. */
@@ -57,21 +109,69 @@ export class AccessLog {
     return rows.map(toEntry);
   }
 
-  /** Derives every hash again. @returns how many entries there are, and the first that does not follow the one before */
-  async check(): Promise<{ readonly entries: number; readonly broken: number | null }> {
-    let previous: Uint8Array = START;
-    for (let entries = 0; ;) {
+  /**
+   * Derives every hash again that is kept, and compares it with the heads on the ledger.
+   * @param now in milliseconds: what may have been forgotten by now
+   */
+  async check(now: number): Promise<Checked> {
+    const heads = await this.heads.final();
+    const known = new Map(heads.map(({ entries, hash }) => [entries, hash]));
+    const from = await this.#first();
+    const forgotten = (await this.heads.forgettable(now))?.entries ?? 0;
+    let previous: Uint8Array = from === 1 ? START : Buffer.from(known.get(from - 1) ?? "", "hex");
+    const checked = (entries: number, broken: number | null) => {
+      return { from, entries, broken, anchored: heads.at(-1) ?? null };
+    };
+    if (from > forgotten + 1) return checked(from - 1, from - 1);
+    for (let entries = from - 1; ;) {
       const sql = "select * from access_log where position > $1 order by position limit $2";
       const rows = await this.dataSource.query<Row[]>(sql, [entries, PAGE]);
       for (const row of rows) {
-        const follows = Number(row.position) === entries + 1 && entryHash(previous, toEntry(row)).equals(row.hash);
-        if (!follows) return { entries, broken: entries + 1 };
+        const hash = entryHash(previous, toEntry(row));
+        const anchored = known.get(entries + 1) ?? hash.toString("hex");
+        const follows = Number(row.position) === entries + 1 && hash.equals(row.hash);
+        if (!follows || hash.toString("hex") !== anchored) return checked(entries, entries + 1);
         entries++;
         previous = row.hash;
       }
-      if (rows.length < PAGE) return { entries, broken: null };
+      if (rows.length === PAGE) continue;
+      const cutOff = (heads.at(-1)?.entries ?? 0) > entries;
+      return checked(entries, cutOff ? entries + 1 : null);
     }
   }
+
+  /** The newest entry that was written before an instant; undefined: none was, or it is no longer kept. */
+  async headBefore(instant: string): Promise<{ readonly entries: number; readonly hash: string } | undefined> {
+    const [row] = await this.dataSource.query<Pick<Row, "position" | "hash">[]>(
+      "select position, hash from access_log where at < $1 order by position desc limit 1",
+      [instant],
+    );
+    return row && { entries: Number(row.position), hash: row.hash.toString("hex") };
+  }
+
+  /** Forgets all entries up to an anchored head, from which the check of the rest begins. */
+  async forgetUpTo({ entries }: LogHead): Promise<void> {
+    await this.dataSource.query("delete from access_log where position <= $1", [entries]);
+  }
+
+  async #first(): Promise<number> {
+    const [row] = await this.dataSource.query<Pick<Row, "position">[]>(
+      "select position from access_log order by position limit 1",
+    );
+    return Number(row?.position ?? 1);
+  }
+}
+
+type Common = Pick<LogEntry, "at" | "actor" | "actingFor" | "action" | "purpose">;
+
+function chained(reads: readonly Read[], common: Common, last: Pick<Row, "position" | "hash"> | undefined) {
+  let position = Number(last?.position ?? 0);
+  let previous: Uint8Array = last?.hash ?? START;
+  return reads.map((read) => {
+    const entry: LogEntry = { ...common, ...read, position: ++position };
+    const hash = (previous = entryHash(previous, entry));
+    return { ...entry, hash };
+  });
 }
 
 function toEntry({ position, acting_for, hash: _hash, ...row }: Row): LogEntry {

@@ -24,7 +24,7 @@ export class AccessGuard implements CanActivate {
     if (!allowed) throw new Refusal("FORBIDDEN");
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const principal = await this.identities.of(request);
-    const access = new Access(principal, allowed.action);
+    const access = new Access(principal, allowed.action, purposeOf(request));
     if (!access.isPossible) throw new Refusal(principal.id === null ? "UNAUTHENTICATED" : "FORBIDDEN");
     request.access = access;
     await this.#judge(allowed, request);
@@ -40,8 +40,10 @@ export class AccessGuard implements CanActivate {
     if (!grant) throw this.resources.absent(target);
     request.grant = grant;
     if (grant.role === "public") return;
-    const read = { subject: resource.subject ?? null, resource: id as string, purpose: purposeOf(request) };
-    await this.log.append(request.access, grant, read);
+    const { role } = grant;
+    await this.log.append(request.access, [
+      { role, subject: resource.subject ?? null, resource: id as string, terms: null },
+    ]);
   }
 
   /** A handler that judges record by record reads about the subject of the address, or about many. */
@@ -51,7 +53,8 @@ export class AccessGuard implements CanActivate {
     if (request.method !== "GET" || !insider) return;
     const reading = typeof uscc === "string" ? readUscc(uscc) : undefined;
     const subject = reading && "uscc" in reading ? reading.uscc : null;
-    await this.log.append(request.access, insider, { subject, resource: null, purpose: purposeOf(request) });
+    const terms = this.log.termsOf(request.query as Record<string, unknown>);
+    await this.log.append(request.access, [{ role: insider.role, subject, resource: null, terms }]);
   }
 }
 

@@ -8,10 +8,13 @@ import type { Principal } from "./roles.ts";
 export class Access {
   readonly principal: Principal;
   readonly action: Action;
+  /** What the asker says that it is for; it stands in the log. */
+  readonly purpose: string | null;
 
-  constructor(principal: Principal, action: Action) {
+  constructor(principal: Principal, action: Action, purpose: string | null) {
     this.principal = principal;
     this.action = action;
+    this.purpose = purpose;
   }
 
   /** Whether any role of the principal may try this. */

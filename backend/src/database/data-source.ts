@@ -25,6 +25,7 @@ import { Search1790000800000 } from "./migrations/1790000800000-search.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
+import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -62,6 +63,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Imports1790000750000,
       Search1790000800000,
       AccessLog1790000900000,
+      AccessLogTerms1791900000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

@@ -2,6 +2,8 @@ import { Readable } from "node:stream";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { In, type Repository, type SelectQueryBuilder } from "typeorm";
+import type { Access } from "../access/access.ts";
+import { AccessLog } from "../access/access-log.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { Receipts } from "../verification/receipts.service.ts";
@@ -17,16 +19,23 @@ export class RecordExport {
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     private readonly receipts: Receipts,
+    private readonly log: AccessLog,
   ) {}
 
-  /** Of these departments: one line a record, in the order in which they came in; `receipt` is null until the record is final. */
-  lines(query: ExportQuery, departments: readonly string[]): Readable {
-    return Readable.from(this.#lines(query, departments), { objectMode: false });
+  /** Of the asker's own departments: one line a record, in the order in which they came in; `receipt` is null until the record is final. */
+  lines(query: ExportQuery, access: Access): Readable {
+    return Readable.from(this.#lines(query, access), { objectMode: false });
   }
 
-  async *#lines(query: ExportQuery, departments: readonly string[]): AsyncGenerator<string> {
+  async *#lines(query: ExportQuery, access: Access): AsyncGenerator<string> {
+    const { role } = access.insider!;
     for (let after = NIL; ;) {
-      const page = await this.#page(query, departments, after);
+      const page = await this.#page(query, access.principal.departments, after);
+      const enterprises = page.filter(({ subjectType }) => subjectType === "uscc");
+      await this.log.appendAbout(
+        access,
+        enterprises.map(({ subjectId }) => [subjectId, role]),
+      );
       yield* await this.#written(page);
       if (page.length < PAGE) return;
       after = page.at(-1)!.id;

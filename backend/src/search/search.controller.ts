@@ -34,6 +34,6 @@ export class SearchController {
   @ApiProblems("INVALID_PARAMETER")
   export(@Query({ schema: ExportQuery }) query: ExportQuery, @AccessOf() access: Access): StreamableFile {
     const disposition = 'attachment; filename="records.ndjson"';
-    return new StreamableFile(this.exporting.lines(query, access.principal.departments), { type: NDJSON, disposition });
+    return new StreamableFile(this.exporting.lines(query, access), { type: NDJSON, disposition });
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
+import { AccessLog } from "../access/access-log.ts";
 import type { Grant } from "../access/policy.ts";
 import type { RecordState } from "../anchoring/batch-state.ts";
 import { toHex } from "../database/bytea.ts";
@@ -41,6 +42,7 @@ export class RecordSearch {
   constructor(
     private readonly dataSource: DataSource,
     private readonly departments: DepartmentsService,
+    private readonly log: AccessLog,
   ) {}
 
   /** What the asker may find. @throws Refusal TYPE_UNKNOWN, SUBJECT_INVALID, CURSOR_INVALID */
@@ -56,7 +58,15 @@ export class RecordSearch {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last ? writeCursor([last.event_time.toISOString(), last.id]) : null;
-    return { records: page.flatMap((row) => seen(row, grantOf(row.department, row.kind))), next };
+    const shown = page.flatMap((row) => {
+      const grant = grantOf(row.department, row.kind);
+      return grant ? [{ row, grant }] : [];
+    });
+    await this.log.appendAbout(
+      access,
+      shown.flatMap(({ row, grant }) => (row.subject_type === "uscc" ? [[row.subject_id, grant.role]] : [])),
+    );
+    return { records: shown.map(({ row, grant }) => seen(row, grant)), next };
   }
 
   async #settled(
@@ -121,19 +131,16 @@ function reachable(all: Iterable<string>, wanted: string | undefined, grantOf: G
   return open.length === known.length ? undefined : open;
 }
 
-/** A row as the asker may see it: nothing without a grant, and persons as their audience may know them. */
-function seen(row: Row, grant: Grant | null): FoundRecord[] {
-  if (!grant) return [];
+/** A row as the asker may see it: persons as their audience may know them. */
+function seen(row: Row, grant: Grant): FoundRecord {
   const { id, status, type, kind, department, number, version } = row;
   const whole = { subject: { type: row.subject_type, id: row.subject_id }, subjectName: row.subject_name };
   const shown = row.subject_type === "uscc" ? whole : fieldsFor(audienceOf(grant), recordTypes.get(type)!, whole);
-  return [
-    {
-      ...{ id, status, type, kind, department, number, version },
-      ...(shown as typeof whole),
-      recordHash: toHex(row.record_hash),
-      eventTime: row.event_day,
-      anchoredAt: row.block_time === null ? null : Number(row.block_time),
-    },
-  ];
+  return {
+    ...{ id, status, type, kind, department, number, version },
+    ...(shown as typeof whole),
+    recordHash: toHex(row.record_hash),
+    eventTime: row.event_day,
+    anchoredAt: row.block_time === null ? null : Number(row.block_time),
+  };
 }

@@ -11,6 +11,7 @@ import { filing } from "./enforcement-filing.ts";
 import { penalty } from "./enforcement-penalty.ts";
 import { transfer } from "./enforcement-transfer.ts";
 import type { RecordType } from "./record-type.ts";
+import { accessLog } from "./service-access-log.ts";
 import { serviceCase } from "./service-case.ts";
 import { serviceEvaluation } from "./service-evaluation.ts";
 import { inspection } from "./supervision-inspection.ts";
@@ -19,7 +20,7 @@ import { rectification } from "./supervision-rectification.ts";
 
 const all: readonly RecordType[] = [
   ...[licence, licenceChange],
-  ...[serviceCase, serviceEvaluation],
+  ...[serviceCase, serviceEvaluation, accessLog],
   ...[plan, inspection, rectification],
   ...[filing, penalty, coercion, transfer],
   ...[commitment, listing, honour, repair, objection],
