@@ -6,7 +6,7 @@ export { issueStatement, presentStatement, readStatement, recordHash } from "./s
 export type { BadStatement, Signer, Statement, StatementDraft } from "./statement.ts";
 export { proveStream, streamKey, verifyStream, vrfPublicKey, type Multiply } from "./stream.ts";
 export { merkleRoot, merkleTree, type MerkleTree } from "./tree.ts";
-export { bucketOf, entriesHash, foldHead, type Entry } from "./head.ts";
+export { bucketOf, EMPTY_HEAD, entriesHash, foldHead, type Entry } from "./head.ts";
 export type { Anchor, BlockReference } from "./anchor.ts";
 export { batchDigest, type UnsignedBatch } from "./batch.ts";
 export type { Batch, BatchedStatement } from "./record.ts";

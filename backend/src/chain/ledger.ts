@@ -10,7 +10,15 @@ import {
   receiptQuestions,
   type RegistryLengths,
 } from "@quanlian/proof/finality";
-import { type Block as EthersBlock, Transaction, computeAddress, SigningKey, toUtf8String, zeroPadValue } from "ethers";
+import {
+  type Block as EthersBlock,
+  Transaction,
+  computeAddress,
+  SigningKey,
+  toQuantity,
+  toUtf8String,
+  zeroPadValue,
+} from "ethers";
 import { departmentBytes } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable, PriceTooLow } from "./chain-error.ts";
 import {
@@ -46,6 +54,9 @@ const GAS_PER_SUPERSESSION = 400_000n;
 
 /** Blocks asked for in one log query; nodes limit the answer. */
 const LOG_RANGE = 2_000;
+
+/** Questions in one request. */
+const CALLS_PER_REQUEST = 500;
 
 /** The registry's first VRF key serves every earlier year; trust lists begin here. */
 const FIRST_YEAR = 1900;
@@ -165,9 +176,20 @@ export class Ledger implements BlockReader {
     return isZero(root) ? undefined : (root as Hex);
   }
 
-  /** Running hash of a bucket at a block. @throws ChainRefused when the node no longer has that block's state */
-  async headOf(kind: Kind, year: number, bucket: bigint, blockNumber: number): Promise<Hex> {
-    return (await this.#contract.headOf(kind, year, bucket, { blockTag: blockNumber })) as Hex;
+  /**
+   * Running hashes of buckets at a block, one node's word, several hundred in a request.
+   * @throws ChainRefused when the node no longer has that block's state
+   */
+  async headsOf(kind: Kind, year: number, buckets: readonly bigint[], blockNumber: number): Promise<Hex[]> {
+    const { selector } = this.#contract.interface.getFunction("headOf");
+    const calls = buckets.map((bucket) => {
+      const data = selector + [kind, year, bucket].map(word).join("");
+      return [{ to: this.identity.ledger, data }, toQuantity(blockNumber)];
+    });
+    const heads: Hex[] = [];
+    for (let i = 0; i < calls.length; i += CALLS_PER_REQUEST)
+      heads.push(...((await this.#client.sendAll("eth_call", calls.slice(i, i + CALLS_PER_REQUEST))) as Hex[]));
+    return heads;
   }
 
   /** Everything that ever held for a department, oldest first; empty when the registry does not know it. */
@@ -393,6 +415,11 @@ async function readVrfKeys(registry: string, provider: RpcProvider): Promise<Led
 function raised(old: bigint, today: bigint): bigint {
   const more = (old * 9n + 7n) / 8n;
   return more > today ? more : today;
+}
+
+/** A number as one word of calldata. */
+function word(value: number | bigint): string {
+  return value.toString(16).padStart(64, "0");
 }
 
 function isZero(word: string): boolean {

@@ -40,12 +40,25 @@ export class RpcClient {
   }
 
   /** @throws ChainUnavailable when no node answered; RpcRefusal when one refused */
-  async send(method: string, params: readonly unknown[]): Promise<unknown> {
+  send(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#ofOne((url) => this.#ask(url, method, params));
+  }
+
+  /**
+   * The answers to many questions of one kind, in their order, in one request (JSON-RPC 2.0 §6) to one node; nodes
+   * limit how many (Besu: 1,024).
+   * @throws as `send`; RpcRefusal when any of them is refused
+   */
+  sendAll(method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    return this.#ofOne((url) => this.#askAll(url, method, questions));
+  }
+
+  async #ofOne<T>(ask: (url: string) => Promise<T>): Promise<T> {
     let last: ChainUnavailable | undefined;
     for (let i = 0; i < this.#urls.length; i++) {
       const index = (this.#preferred + i) % this.#urls.length;
       try {
-        const result = await this.#ask(this.#urls[index]!, method, params);
+        const result = await ask(this.#urls[index]!);
         this.#preferred = index;
         return result;
       } catch (error) {
@@ -138,14 +151,19 @@ export class RpcClient {
 
   async #ask(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
     const id = ++this.#id;
-    const reply = await this.#post(url, JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-    if (!isReply(reply)) throw new ChainUnavailable(`${method}: not a JSON-RPC answer`);
-    if (reply.id !== id && !(reply.error && reply.id === null))
-      throw new ChainUnavailable(`${method}: the answer to another question`);
-    if (!reply.error) return reply.result;
-    const { code, message, data } = reply.error;
-    if (BUSY.has(code)) throw new ChainUnavailable(`${method}: ${message}`);
-    throw new RpcRefusal(code, `${method}: ${message}`, data);
+    return resultOf(await this.#post(url, JSON.stringify({ jsonrpc: "2.0", id, method, params })), id, method);
+  }
+
+  /** A single question goes as it is: anvil refuses a list of one. */
+  async #askAll(url: string, method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    if (questions.length === 1) return [await this.#ask(url, method, questions[0]!)];
+    const first = this.#id + 1;
+    this.#id += questions.length;
+    const body = questions.map((params, i) => ({ jsonrpc: "2.0", id: first + i, method, params }));
+    const replies = await this.#post(url, JSON.stringify(body));
+    if (!Array.isArray(replies)) throw refusalOfAll(replies, method);
+    const byId = new Map(replies.filter(isReply).map((reply) => [reply.id, reply]));
+    return questions.map((_, i) => resultOf(byId.get(first + i), first + i, method));
   }
 
   async #post(url: string, body: string): Promise<unknown> {
@@ -161,6 +179,23 @@ export class RpcClient {
       throw new ChainUnavailable("no answer from the chain node", { cause });
     }
   }
+}
+
+/** @throws ChainUnavailable when it is not the answer to this question; RpcRefusal */
+function resultOf(reply: unknown, id: number, method: string): unknown {
+  if (!isReply(reply)) throw new ChainUnavailable(`${method}: not a JSON-RPC answer`);
+  if (reply.id !== id && !(reply.error && reply.id === null))
+    throw new ChainUnavailable(`${method}: the answer to another question`);
+  if (!reply.error) return reply.result;
+  const { code, message, data } = reply.error;
+  if (BUSY.has(code)) throw new ChainUnavailable(`${method}: ${message}`);
+  throw new RpcRefusal(code, `${method}: ${message}`, data);
+}
+
+/** One error in place of many answers. */
+function refusalOfAll(reply: unknown, method: string): ChainUnavailable | RpcRefusal {
+  if (!isReply(reply) || !reply.error) return new ChainUnavailable(`${method}: not as many answers as questions`);
+  return new RpcRefusal(reply.error.code, `${method}: ${reply.error.message}`, reply.error.data);
 }
 
 /** A refusal is an answer too. */

@@ -1,4 +1,5 @@
 import { entriesHash, type Hex, merkleTree } from "@quanlian/proof";
+import { keccak } from "../chain/keccak.ts";
 import type { Batch } from "../anchoring/batch.entity.ts";
 import type { AnchoredBatch, LedgerEntry } from "../chain/words.ts";
 import type { Difference } from "./record-checks.ts";
@@ -45,8 +46,11 @@ export function entriesAgree(entries: readonly StoredEntry[], event: AnchoredBat
   return (
     entries.length === event.count &&
     entries.every(({ index }, i) => index === i) &&
-    entriesHash(entries) === event.entriesHash &&
-    merkleTree(entries.map(({ recordHash }) => recordHash)).root === event.root
+    entriesHash(entries, keccak) === event.entriesHash &&
+    merkleTree(
+      entries.map(({ recordHash }) => recordHash),
+      keccak,
+    ).root === event.root
   );
 }
 
@@ -61,7 +65,7 @@ export function compareEntries(
 ): BatchDifference[] {
   if (!onChain) {
     const agreed = { layer: "entries", field: "entries_hash", expected: event.entriesHash, index: null } as const;
-    return [{ ...agreed, stored: stored.length === 0 ? null : entriesHash(stored) }];
+    return [{ ...agreed, stored: stored.length === 0 ? null : entriesHash(stored, keccak) }];
   }
   const byIndex = new Map(stored.map((entry) => [entry.index, entry]));
   const indexes = new Set([...onChain.keys(), ...byIndex.keys()]);

@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
-import { bucketOf, foldHead, type Kind } from "@quanlian/proof";
+import { bucketOf, EMPTY_HEAD, foldHead, type Kind } from "@quanlian/proof";
 import { DataSource } from "typeorm";
+import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import type { Found } from "./found.ts";
@@ -8,7 +9,7 @@ import type { HeadPosition } from "./integrity-run.entity.ts";
 import { type Window, windowsOf } from "./windows.ts";
 
 /** Pairs folded at a time, about. */
-const SIZE = 1_000;
+const SIZE = 16_000;
 
 /** The pairs of each bucket as they are stored, folded and compared with the ledger's heads. */
 @Injectable()
@@ -55,9 +56,14 @@ export class HeadWalk {
     );
     const pairs = rows.map((row) => ({ streamKey: toHex(row.stream_key), recordHash: toHex(row.record_hash) }));
     const buckets = [...Map.groupBy(pairs, ({ streamKey }) => bucketOf(streamKey, this.ledger.identity.prefixBits))];
-    const heads = await Promise.all(buckets.map(([bucket]) => this.ledger.headOf(kind, year, bucket, block)));
+    const heads = await this.ledger.headsOf(
+      kind,
+      year,
+      buckets.map(([bucket]) => bucket),
+      block,
+    );
     const found = buckets.flatMap(([bucket, entries], i): Found[] => {
-      const [stored, expected] = [foldHead(entries), heads[i]!];
+      const [stored, expected] = [foldHead(entries, EMPTY_HEAD, keccak), heads[i]!];
       const field = `${kind}/${year}/${bucket}`;
       return stored === expected ? [] : [{ layer: "head", field, stored, expected }];
     });

@@ -11,6 +11,7 @@ import { InjectRepository } from "@nestjs/typeorm";
 import type { Hex, Kind } from "@quanlian/proof";
 import type { Repository } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
+import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
@@ -95,7 +96,10 @@ export class Receipts {
       where: { batch },
       order: { batchIndex: "ASC" },
     });
-    const tree = merkleTree(rows.map(({ recordHash }): Hex => recordHash));
+    const tree = merkleTree(
+      rows.map(({ recordHash }): Hex => recordHash),
+      keccak,
+    );
     if (this.#trees.size >= KEPT_TREES) this.#trees.delete(this.#trees.keys().next().value!);
     this.#trees.set(batch, tree);
     return tree;
