@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Config } from "../config.ts";
 import { Refusal } from "../http/refusal.ts";
 import { CLAIMS, type ClaimsMapping } from "./claims.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** Public-key signatures only: with HMAC the public key itself would be a key to sign with (RFC 8725 §2.1, §3.1). */
 const ALGORITHMS = ["ES256", "ES384", "PS256", "PS384", "EdDSA", "RS256"];
@@ -16,6 +17,7 @@ const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^ht
 @Injectable()
 export class Issuer {
   #keys: Promise<JWTVerifyGetKey> | undefined;
+  readonly #verified = new VerifiedTokens();
 
   constructor(
     private readonly config: Config,
@@ -27,11 +29,19 @@ export class Issuer {
    * @throws Refusal TOKEN_INVALID, IDENTITY_UNAVAILABLE
    */
   async verify(token: string): Promise<JWTPayload> {
+    const known = this.#verified.find(token, Date.now());
+    if (known) return known;
+    const payload = await this.#verifyAnew(token);
+    this.#verified.keep(token, payload, Date.now());
+    return payload;
+  }
+
+  async #verifyAnew(token: string): Promise<JWTPayload & { readonly exp: number }> {
     const { oidc } = this.config;
     if (!oidc) throw new Refusal("TOKEN_INVALID");
     const keys = await this.#keysOf(oidc.issuer);
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify<{ exp: number }>(token, keys, {
         issuer: oidc.issuer,
         audience: oidc.audience,
         typ: this.claims.tokenType,
