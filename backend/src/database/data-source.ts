@@ -24,6 +24,7 @@ import { Imports1790000750000 } from "./migrations/1790000750000-imports.ts";
 import { Search1790000800000 } from "./migrations/1790000800000-search.ts";
 import { Supersessions1790000100000 } from "./migrations/1790000100000-supersessions.ts";
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
+import { StatementStorage1791100000000 } from "./migrations/1791100000000-statement-storage.ts";
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 
@@ -64,6 +65,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Search1790000800000,
       AccessLog1790000900000,
       AccessLogTerms1791900000000,
+      StatementStorage1791100000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

@@ -113,6 +113,7 @@ function isCited(upstream: Citing, { links, subject }: ValidRecord): boolean {
   return links.some(isAnswer);
 }
 
+/** Each step looks records up by their ids, fenced with `offset 0`: hashed joins would read the whole table for every call. */
 const UPSTREAM = `
 with recursive incoming as (
   select i.index, i.department, i.subject_type, i.subject_id, array(select jsonb_array_elements_text(i.numbers)) as numbers
@@ -120,21 +121,27 @@ with recursive incoming as (
     as i(index, department, subject_type, subject_id, numbers)
 ), upstream as (
   select i.index, t.id, 1 as depth from incoming i
-  join record_link l on l.target_number = any(i.numbers) join record t on t.id = l.record
+  cross join lateral (
+    select record, target_department from record_link where target_number = any(i.numbers) offset 0
+  ) l
+  cross join lateral (select id, subject_type, subject_id from record where id = l.record offset 0) t
   where case when l.target_department is null
     then (t.subject_type, t.subject_id) = (i.subject_type, i.subject_id) else l.target_department = i.department end
   union
-  select u.index, t.id, u.depth + 1 from upstream u join record r on r.id = u.id
+  select u.index, t.id, u.depth + 1 from upstream u
+  cross join lateral (select * from record where id = u.id offset 0) r
   cross join lateral (
     select record, null as target_department, true as by_hash from record_link where target_hash = r.record_hash
     union all
     select record, target_department, false from record_link
     where target_number = any(array_append(r.other_numbers, r.number))
+    offset 0
   ) l
-  join record t on t.id = l.record
+  cross join lateral (select id, subject_type, subject_id from record where id = l.record offset 0) t
   where u.depth < $6 and (l.by_hash or case when l.target_department is null
     then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else l.target_department = r.department end)
 )
 select distinct u.index, '0x' || encode(r.record_hash, 'hex') as hash, r.department, r.subject_type, r.subject_id,
   array_append(r.other_numbers, r.number) as numbers
-from upstream u join record r on r.id = u.id`;
+from upstream u
+cross join lateral (select * from record where id = u.id offset 0) r`;
