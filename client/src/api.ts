@@ -1042,6 +1042,12 @@ export interface components {
          *           "status": "final",
          *           "anchoredAt": 1772438412,
          *           "supersededBy": null,
+         *           "publication": {
+         *             "published": true,
+         *             "until": "2027-03-02",
+         *             "repairableFrom": "2026-06-02"
+         *           },
+         *           "objected": false,
          *           "fields": {
          *             "subject": {
          *               "type": "uscc",
@@ -1080,6 +1086,16 @@ export interface components {
                 };
                 links: components["schemas"]["Link"][];
                 number: string;
+                /** @description An objection is open: whoever shows the record shows that (异议标注) */
+                objected: boolean;
+                /** @description By the rules of 信用修复; of history with `asOf`, as of that day */
+                publication: {
+                    published: boolean;
+                    /** @description Of a record of dishonesty: the first day on which its repair may be granted */
+                    repairableFrom: string | null;
+                    /** @description Last day of publication, or `indefinite`; null: the law does not publish it */
+                    until: string | null;
+                };
                 recordHash: string;
                 /** @enum {string} */
                 status: "received" | "sealed" | "submitted" | "final";
@@ -1611,6 +1627,12 @@ export interface components {
          *         "index": 0
          *       },
          *       "supersededBy": null,
+         *       "publication": {
+         *         "published": true,
+         *         "until": "2027-03-02",
+         *         "repairableFrom": "2026-06-02"
+         *       },
+         *       "objected": false,
          *       "fields": {
          *         "subject": {
          *           "type": "uscc",
@@ -1642,6 +1664,16 @@ export interface components {
             id: string;
             kind: number;
             number: string;
+            /** @description An objection is open: whoever shows the record shows that (异议标注) */
+            objected: boolean;
+            /** @description By the rules of 信用修复; of history with `asOf`, as of that day */
+            publication: {
+                published: boolean;
+                /** @description Of a record of dishonesty: the first day on which its repair may be granted */
+                repairableFrom: string | null;
+                /** @description Last day of publication, or `indefinite`; null: the law does not publish it */
+                until: string | null;
+            };
             recordHash: string;
             /** @description Unix seconds */
             signedAt: number;

@@ -2,10 +2,11 @@ import type { Certificate, Hex, Verdict } from "@quanlian/proof";
 import { expect } from "chai";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
 import { Papers } from "../../backend/src/certificates/paper/papers.ts";
+import type { HistoryAnswer } from "../../backend/src/history/history.schemas.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { CITY, DISTRICT, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
-import { commitment, inspection, licence, penalty, serviceCase } from "./records.ts";
+import { commitment, inspection, licence, objection, penalty, serviceCase } from "./records.ts";
 
 const SUBJECT = { type: "uscc", id: ENTERPRISE };
 const API = "/api/v1/certificates";
@@ -184,6 +185,30 @@ describe("certificates: everything on record, or nothing", () => {
       const text = JSON.stringify(document.body);
       const again = await world.app.get(Papers).print(text, await verdictOf(document.body), job.code);
       expect(again.equals(pdf)).to.equal(true);
+    });
+
+    it("carries the mark of an objection while one is open, and so does every other display", async () => {
+      const order = { purpose: "record", subject: SUBJECT, records: [fined.id], disclose: { fields: ["number"] } };
+      const job = await finished(order);
+      const { body: document } = await world.get<Certificate>(`${API}/${job.id}/document`);
+      const verdict = await verdictOf(document);
+      const printed = () => world.app.get(Papers).print(JSON.stringify(document), verdict, job.code);
+      const marks = async () => {
+        const record = (await world.get<RecordAnswer>(`/api/v1/records/${fined.id}`)).body;
+        const history = (await world.get<HistoryAnswer>(`/api/v1/subjects/${ENTERPRISE}/history?kind=4`)).body;
+        const isMarked = !(await printed()).equals(await pdfOf(job.id));
+        return [record.objected, history.records.find(({ id }) => id === fined.id)!.objected, isMarked];
+      };
+      expect(await marks()).to.deep.equal([false, false, false]);
+      const raised = objection("京信异〔2026〕1号", "京市监罚〔2026〕7号");
+      const { body } = await world.post<RecordReference>("/api/v1/records", raised);
+      expect(await marks()).to.deep.equal([true, true, true]);
+      const answered = { ...raised.fields, 异议答复日期: "2026-09-28", 异议处理结果: "维持" };
+      await recorded({
+        ...{ ...raised, fields: answered },
+        supersedes: { record: body.recordHash, reason: "correction" },
+      });
+      expect(await marks()).to.deep.equal([false, false, false]);
     });
   });
 

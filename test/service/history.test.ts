@@ -85,6 +85,18 @@ describe("history: the chain of one enterprise", () => {
     expect((await history()).records[0]!.label).to.deep.equal({ zh: "信用承诺", en: "Credit commitment" });
   });
 
+  it("says until when the law publishes a record, and from when on it may be repaired", async () => {
+    const { records } = await history();
+    expect(records.map(({ publication }) => publication)).to.deep.equal([
+      { published: false, until: "indefinite", repairableFrom: null },
+      { published: false, until: null, repairableFrom: null },
+      { published: false, until: "2030-01-09", repairableFrom: null },
+      { published: false, until: "indefinite", repairableFrom: null },
+      { published: false, until: "2027-03-02", repairableFrom: "2026-06-02" },
+      { published: false, until: "2027-03-02", repairableFrom: "2026-06-03" },
+    ]);
+  });
+
   it("draws the case of a record, each node and each edge once over all pages", async () => {
     const penalised = (await history("?kind=4")).records[0]!;
     const { body } = await world.get<GraphAnswer>(`/api/v1/records/${penalised.id}/graph`);
@@ -133,6 +145,9 @@ describe("history: the chain of one enterprise", () => {
     expect((await history("?state=superseded")).records).to.have.length(1);
     expect((await history("?state=standing")).records).to.have.length(5);
     expect((await history("?state=superseded&asOf=2026-03-19")).records).to.deep.equal([]);
+    const published = async (query: string) =>
+      (await history(query)).records.find(({ number }) => number === "检查2026-7")?.publication.published;
+    expect([await published("?asOf=2026-03-19"), await published("?asOf=2026-03-20")]).to.deep.equal([true, false]);
   });
 
   it("refuses what is no code, no cursor, no page size", async () => {

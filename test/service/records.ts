@@ -141,3 +141,22 @@ export function repair(number: string, changes: Record<string, unknown> = {}) {
     },
   };
 }
+
+export function objection(number: string, contested: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "credit.objection/1",
+    fields: {
+      异议编号: number,
+      异议主体名称: "京海示例科技有限公司",
+      主体类别: "法人及非法人组织",
+      主体统一社会信用代码: ENTERPRISE,
+      异议对象文书号: contested,
+      异议事由: "信息错误或者遗漏",
+      异议内容: "罚款金额有误",
+      异议提出日期: "2026-09-21",
+      异议处理单位: "京海市市场监督管理局",
+      异议处理单位统一社会信用代码: CITY,
+      ...changes,
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SupersededBy } from "../records/records.schemas.ts";
+import { standing, SupersededBy } from "../records/records.schemas.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
 
 const day = z.iso.date().optional();
@@ -62,6 +62,7 @@ export const HistoryAnswer = z
         status: z.enum(RECORD_STATES),
         anchoredAt: z.int().nullable(),
         supersededBy: SupersededBy,
+        ...standing,
         fields: z.record(z.string(), z.unknown()),
         links: z.array(LinkAnswer),
       }),

@@ -3,7 +3,7 @@ import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
 import { Refusal } from "../http/refusal.ts";
-import { instantOf } from "../records/china-time.ts";
+import { instantOf, todayInChina } from "../records/china-time.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import {
   audienceOf,
@@ -11,6 +11,8 @@ import {
   RESOURCE_JOINS,
   resourceOf,
   type ResourceRow,
+  type Standing,
+  standingOf,
 } from "../records/record-resource.ts";
 import { type Audience, fieldsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
@@ -57,7 +59,11 @@ export class History {
     const last = page.at(-1)?.row;
     return {
       subject: { type: "uscc", id: subject.uscc },
-      records: page.map((one) => ({ ...toAnswer(one), links: links.get(one.row.id) ?? [] })),
+      records: page.map((one) => ({
+        ...toAnswer(one),
+        ...standingThen(one.row, query.asOf),
+        links: links.get(one.row.id) ?? [],
+      })),
       next: seen.length > limit && last ? writeCursor(placeOf(last)) : null,
     };
   }
@@ -117,11 +123,18 @@ function endOf(day: string): Date {
   return new Date(Date.parse(instantOf(day)) + 86_400_000);
 }
 
+/** As of the day that is asked about; an objection that is open today is told in any case. */
+function standingThen(row: Row, asOf: string | undefined): Standing {
+  if (asOf === undefined) return standingOf(row, todayInChina());
+  const isRepaired = row.repaired_at !== null && Number(row.repaired_at) * 1000 < endOf(asOf).getTime();
+  return standingOf(row, asOf, { isFinal: true, isSuperseded: row.successor !== null, isRepaired });
+}
+
 function placeOf({ event_time, id }: Row): Place {
   return [event_time.toISOString(), id];
 }
 
-function toAnswer({ row, audience }: Seen): Omit<HistoryAnswer["records"][number], "links"> {
+function toAnswer({ row, audience }: Seen): Omit<HistoryAnswer["records"][number], "links" | keyof Standing> {
   const { id, kind, type, department, number, version, status } = row;
   const fields = fieldsFor(audience, recordTypes.get(type)!, row.fields);
   return {

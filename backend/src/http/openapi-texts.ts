@@ -57,6 +57,10 @@ const type = "enforcement.penalty/1";
 const fields = { subject, subjectName, number, eventTime: "2026-03-02", links: [], penaltyKinds: ["罚款"] };
 const record = { id, recordHash, status: "final", type, kind: 4, department, subject, subjectName, number, version: 1 };
 const brief = { id, kind: 4, type, department, number, version: 1, eventTime: "2026-03-02", recordHash };
+const standing = {
+  publication: { published: true, until: "2027-03-02", repairableFrom: "2026-06-02" },
+  objected: false,
+};
 const label = { zh: "行政处罚", en: "Administrative penalty" };
 const basis = { zh: "依据", en: "Basis" };
 const columns = { 决定书编号: "行政处罚决定书文号", 企业名称: "行政相对人名称" };
@@ -107,6 +111,7 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
     anchoredAt: 1772438412,
     batch: { sequence: 7, index: 0 },
     supersededBy: null,
+    ...standing,
     fields,
   },
   FoundRecord: { ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 },
@@ -182,7 +187,17 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
   History: {
     subject,
     records: [
-      { ...brief, label, subjectName, status: "final", anchoredAt: 1772438412, supersededBy: null, fields, links: [] },
+      {
+        ...brief,
+        label,
+        subjectName,
+        status: "final",
+        anchoredAt: 1772438412,
+        supersededBy: null,
+        ...standing,
+        fields,
+        links: [],
+      },
     ],
     next: null,
   },

@@ -36,6 +36,24 @@ export const SupersededBy = z
   .nullable()
   .meta({ description: "Null while the record stands; `at` in Unix seconds, block time" });
 
+/** Where a record stands with the public, by the dated rules of publication, and with whoever objects to it. */
+export const standing = {
+  publication: z
+    .object({
+      published: z.boolean(),
+      until: z
+        .string()
+        .nullable()
+        .meta({ description: "Last day of publication, or `indefinite`; null: the law does not publish it" }),
+      repairableFrom: z
+        .string()
+        .nullable()
+        .meta({ description: "Of a record of dishonesty: the first day on which its repair may be granted" }),
+    })
+    .meta({ description: "By the rules of 信用修复; of history with `asOf`, as of that day" }),
+  objected: z.boolean().meta({ description: "An objection is open: whoever shows the record shows that (异议标注)" }),
+};
+
 export const RecordReference = z
   .object({ id: z.uuid(), recordHash: hash, status: z.enum(RECORD_STATES) })
   .meta({ id: "RecordReference" });
@@ -54,6 +72,7 @@ export const RecordAnswer = RecordReference.extend({
   anchoredAt: z.int().nullable().meta({ description: "Unix seconds, block time; null until final" }),
   batch: z.object({ sequence: z.int(), index: z.int() }).nullable(),
   supersededBy: SupersededBy,
+  ...standing,
   fields: z.record(z.string(), z.unknown()),
 }).meta({ id: "Record" });
 export type RecordAnswer = z.infer<typeof RecordAnswer>;

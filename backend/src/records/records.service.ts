@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import type { Repository } from "typeorm";
+import { DataSource, type Repository } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { Supersession } from "../anchoring/supersession.entity.ts";
@@ -11,6 +11,7 @@ import { admissionProblem } from "./admission.ts";
 import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
 import { RecordRow } from "./record.entity.ts";
+import { RESOURCE_COLUMNS, RESOURCE_JOINS, type ResourceRow, type Standing, standingOf } from "./record-resource.ts";
 import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
 import { LocalFields } from "./local-fields.service.ts";
 import { hasLocal, withoutLocal } from "./types/local-fields.ts";
@@ -27,6 +28,7 @@ export class RecordsService {
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     @InjectRepository(Supersession) private readonly supersessions: Repository<Supersession>,
+    private readonly dataSource: DataSource,
     private readonly departments: DepartmentsService,
     private readonly localFields: LocalFields,
     private readonly queue: IngestQueue,
@@ -71,6 +73,7 @@ export class RecordsService {
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     const { type, kind, department, number, version, recordHash } = record;
     const { subject, subjectName, ...fields } = fieldsFor(audience, recordTypes.get(type)!, record.fields);
+    const standing = await this.#standing(id);
     const superseded = await this.supersessions.findOneBy({ department, recordHash, status: "final" });
     return {
       ...{ id, recordHash, status: batch?.status ?? "received", type, kind, department },
@@ -87,7 +90,16 @@ export class RecordsService {
         reason: superseded.reason,
         at: superseded.blockTime!,
       },
+      ...standing,
     };
+  }
+
+  async #standing(id: string): Promise<Standing> {
+    const rows: ResourceRow[] = await this.dataSource.query(
+      `select ${RESOURCE_COLUMNS} from record r ${RESOURCE_JOINS} where r.id = $1`,
+      [id],
+    );
+    return standingOf(rows[0]!, todayInChina());
   }
 }
 

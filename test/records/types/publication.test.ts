@@ -8,7 +8,8 @@ const TODAY = "2026-11-23";
 
 describe("publication", () => {
   const published = (type: string, fields: Record<string, Json>, facts: Partial<PublicationFacts> = {}) => {
-    const standing = { subjectType: "uscc", isFinal: true, isSuperseded: false, isRepaired: false } as const;
+    const place = { department: "11310000MB9D0005X4", area: "310000", subjectType: "uscc" } as const;
+    const standing = { ...place, isFinal: true, isSuperseded: false, isRepaired: false } as const;
     return isPublished(
       typeNamed(type),
       { ...standing, fields: { eventTime: "2026-03-02", ...fields }, ...facts },
@@ -16,6 +17,9 @@ describe("publication", () => {
     );
   };
   const fine = { penaltyKinds: ["罚款"] };
+  const closing = { penaltyKinds: ["警告"], secondPenaltyKinds: ["责令关闭"], eventTime: "2024-01-02" };
+  const kept = { openness: "可向社会公开", validTo: "2026-11-22" };
+  const general = { dishonestyClass: "一般", eventTime: "2025-11-22" };
 
   for (const [what, type, fields, expected] of [
     ["a general penalty, within a year", "enforcement.penalty/1", fine, true],
@@ -42,10 +46,20 @@ describe("publication", () => {
     ],
     ["a mere warning", "enforcement.penalty/1", { penaltyKinds: ["警告", "通报批评"] }, false],
     ["a warning with a fine", "enforcement.penalty/1", { penaltyKinds: ["警告", "罚款"] }, true],
+    ["a warning with a closure, in two columns", "enforcement.penalty/1", closing, true],
+    ["one that its file says was revoked (2016)", "enforcement.penalty/1", { ...fine, recordStatus: "撤销" }, false],
     ["the simple procedure", "enforcement.penalty/1", { ...fine, procedure: "简易程序" }, false],
     ["a licence in force", "approval.licence/1", { eventTime: "2016-01-01", validTo: "2030-01-09" }, true],
     ["a licence without an end", "approval.licence/1", { validTo: "indefinite" }, true],
     ["a licence that has expired", "approval.licence/1", { validTo: "2026-11-22" }, false],
+    ["a licence that its file says was revoked (2016)", "approval.licence/1", { recordStatus: "撤销" }, false],
+    ["a commitment open to all", "credit.commitment/1", { openness: "可向社会公开" }, true],
+    ["a commitment open to all, after its end", "credit.commitment/1", kept, false],
+    ["a commitment not open to all", "credit.commitment/1", { openness: "特定范围内公开" }, false],
+    ["a serious listing, within three years", "credit.listing/1", { eventTime: "2023-11-23" }, true],
+    ["a serious listing, after three years", "credit.listing/1", { eventTime: "2023-11-22" }, false],
+    ["a listing said to be general, after a year", "credit.listing/1", general, false],
+    ["a listing said to be minor", "credit.listing/1", { dishonestyClass: "轻微" }, false],
     ["a listing that was removed", "credit.listing/1", { removedOn: "2026-11-22" }, false],
     ["an inspection's result", "supervision.inspection/1", {}, true],
     ["a service case", "service.case/1", {}, false],

@@ -12,6 +12,8 @@ export interface PaperContext {
   readonly region: Bilingual;
   /** Names of departments by their codes, as registered. */
   readonly departments: ReadonlyMap<string, string>;
+  /** Hashes of records to which an objection is open: the paper carries its mark (异议标注). */
+  readonly objected: ReadonlySet<string>;
 }
 
 /** A record as `verify` reports it. */
@@ -69,7 +71,7 @@ function factsOf(
   ];
 }
 
-function lineOf(record: VerifiedRecord, spelt: boolean, { departments }: PaperContext): PaperRecord {
+function lineOf(record: VerifiedRecord, spelt: boolean, { departments, objected }: PaperContext): PaperRecord {
   const { recordHash, type, department, fields = {}, superseded } = record;
   const reason = superseded && REASONS[superseded.reason as 1 | 2 | 3 | 4];
   return {
@@ -77,7 +79,7 @@ function lineOf(record: VerifiedRecord, spelt: boolean, { departments }: PaperCo
     type: (type && typeLabels[type]) || (type ? { zh: type, en: type } : LABELS.withheld),
     number: text(fields.number) || `${recordHash.slice(0, 18)}…`,
     department: department ? nameOf(department, departments) : "—",
-    state: reason ?? (type ? LABELS.stands : LABELS.unknown),
+    state: marked(reason ?? (type ? LABELS.stands : LABELS.unknown), objected.has(recordHash)),
     fields: spelt
       ? Object.entries(fields).map(([claim, value]) => ({
           label: claimLabels[claim] ?? { zh: claim, en: claim },
@@ -85,6 +87,10 @@ function lineOf(record: VerifiedRecord, spelt: boolean, { departments }: PaperCo
         }))
       : [],
   };
+}
+
+function marked({ zh, en }: Bilingual, isObjected: boolean): Bilingual {
+  return isObjected ? { zh: `${zh} · ${LABELS.objected.zh}`, en: `${en} · ${LABELS.objected.en}` } : { zh, en };
 }
 
 function nameOf(code: string, departments: PaperContext["departments"]): string {

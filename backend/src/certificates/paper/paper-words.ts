@@ -40,6 +40,7 @@ export const LABELS = {
   department: { zh: "部门", en: "Department" },
   state: { zh: "状态", en: "State" },
   stands: { zh: "有效", en: "Stands" },
+  objected: { zh: "异议处理中", en: "under objection" },
   withheld: { zh: "未出示", en: "Not shown" },
   unknown: { zh: "—", en: "" },
   proven: { zh: "证明事项", en: "What is certified" },

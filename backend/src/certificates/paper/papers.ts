@@ -1,7 +1,10 @@
-import type { Verdict } from "@quanlian/proof";
+import type { Hex, Verdict } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
+import { DataSource } from "typeorm";
 import { Config } from "../../config.ts";
+import { fromHex, toHex } from "../../database/bytea.ts";
 import { DepartmentsService } from "../../departments/departments.service.ts";
+import { RESOURCE_JOINS } from "../../records/record-resource.ts";
 import { paperOf } from "./paper-of.ts";
 import { printPaper } from "./print-paper.ts";
 
@@ -11,12 +14,24 @@ export class Papers {
   constructor(
     private readonly config: Config,
     private readonly departments: DepartmentsService,
+    private readonly dataSource: DataSource,
   ) {}
 
   /** @param verdict what `verify` said of the document */
   async print(document: string, verdict: Verdict, code: string): Promise<Buffer> {
     const { publicUrl, region } = this.config;
     const departments = new Map((await this.departments.all()).map(({ uscc, nameZh }) => [uscc, nameZh]));
-    return printPaper(paperOf(document, verdict, { code, publicUrl, region, departments }));
+    const objected = await this.#objected(verdict);
+    return printPaper(paperOf(document, verdict, { code, publicUrl, region, departments, objected }));
+  }
+
+  /** Record hashes of those shown to which an objection is open. */
+  async #objected({ disclosed: { records } }: Verdict): Promise<ReadonlySet<string>> {
+    const shown = (records as unknown as readonly { readonly recordHash: Hex }[]).map(({ recordHash }) => recordHash);
+    const rows: { hash: Buffer }[] = await this.dataSource.query(
+      `select r.record_hash as hash from record r ${RESOURCE_JOINS} where r.record_hash = any($1) and about.is_objected`,
+      [shown.map(fromHex)],
+    );
+    return new Set(rows.map(({ hash }) => toHex(hash)));
   }
 }

@@ -13,7 +13,7 @@ export const licenceChange: RecordType = {
   kind: 1,
   label: { zh: "行政许可变更", en: "Change of a licence" },
   source: "行政许可法 第四十九、五十、六十九、七十条",
-  publication: { until: [], months: null },
+  publication: { until: [] },
   fields: [
     field({
       ...common,

@@ -100,7 +100,7 @@ export const licence: RecordType = {
   label: { zh: "行政许可", en: "Administrative licence" },
   source: "发改办财金〔2018〕424号（法人行政许可信息）",
   olderLayouts: [licence2016],
-  publication: { until: ["validTo"], months: null },
+  publication: { until: ["validTo"], except: { claim: "recordStatus", holds: ["撤销"] } },
   fields: [
     ...counterparty("XK"),
     field({

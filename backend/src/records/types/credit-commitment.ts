@@ -14,6 +14,7 @@ export const commitment: RecordType = {
   kind: 5,
   label: { zh: "信用承诺", en: "Credit commitment" },
   source: "信用承诺信息归集模板（国家公共信用信息中心）",
+  publication: { until: ["validTo"], only: { claim: "openness", holds: ["可向社会公开"] } },
   fields: [
     field({
       ...common,

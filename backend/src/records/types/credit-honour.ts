@@ -14,7 +14,7 @@ export const honour: RecordType = {
   kind: 5,
   label: { zh: "守信激励", en: "Honour for trustworthiness" },
   source: "全国公共信用信息基础目录 诚实守信相关荣誉信息",
-  publication: { until: ["validTo"], months: null },
+  publication: { until: ["validTo"] },
   fields: [
     field({
       ...common,

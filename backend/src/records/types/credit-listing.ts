@@ -2,7 +2,8 @@ import { department, remarks } from "./double-publicity.ts";
 import { citing, field } from "./field.ts";
 import { date, dateOrIndefinite, documentNumber, documentNumbers, oneOf, otherwise, text } from "./formats.ts";
 import { published } from "./handling.ts";
-import type { RecordType } from "./record-type.ts";
+import type { Severity } from "./publication-rules.ts";
+import type { Decided, RecordType } from "./record-type.ts";
 import { inOrder } from "./rules.ts";
 import { subject } from "./subject.ts";
 
@@ -15,13 +16,20 @@ export const dishonestyClass = oneOf(
   { zh: "严重", en: "Serious", aliases: ["严重失信"] },
 );
 
+const SEVERITIES: Readonly<Record<string, Severity>> = { 轻微: "MINOR", 一般: "GENERAL", 严重: "SERIOUS" };
+
+/** As stated; a list stands until somebody is removed from it, so that nothing but the longest term bounds the rest. */
+function statedSeverity({ fields }: Decided): Severity {
+  return SEVERITIES[fields.dishonestyClass as string] ?? "SERIOUS";
+}
+
 /** Entry on a list of dishonest or abnormal subjects, and its removal (国办发〔2020〕49号). */
 export const listing: RecordType = {
   type: "credit.listing/1",
   kind: 5,
   label: { zh: "失信名单列入", en: "Listing" },
   source: "国办发〔2020〕49号；全国公共信用信息基础目录",
-  publication: { until: ["publicationTo", "removedOn"], months: 36 },
+  publication: { until: ["publicationTo", "removedOn"], severity: statedSeverity },
   fields: [
     field({
       ...common,

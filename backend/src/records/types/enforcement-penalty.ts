@@ -6,8 +6,10 @@ import { caseSource, procedure } from "./enforcement-filing.ts";
 import { amount, date, dateOrIndefinite, documentNumber, otherwise, someOf, text, yesNo } from "./formats.ts";
 import { internal, published } from "./handling.ts";
 import { inspectionCited, officers } from "./internet-supervision.ts";
-import type { Field, RecordType } from "./record-type.ts";
+import type { Severity } from "./publication-rules.ts";
+import type { Decided, Field, RecordType } from "./record-type.ts";
 import { inOrder, legalRepresentativeNumber, twoOfficers } from "./rules.ts";
+import { severityOf } from "./severity.ts";
 
 const common = { class: "penalty", handling: published } as const;
 const inside = { class: "penalty", handling: internal } as const;
@@ -178,25 +180,28 @@ const penalty2016: RecordType = {
   ],
 };
 
+function penaltySeverity({ department, fields }: Decided): Severity {
+  const { penaltyKinds: first = [], secondPenaltyKinds: second = [], violationType, fineFen, eventTime } = fields;
+  return severityOf({
+    department,
+    decidedOn: (eventTime as string).slice(0, 10),
+    violation: (violationType as string | undefined) ?? "",
+    kinds: [...(first as string[]), ...(second as string[])],
+    fineFen: (fineFen as number | undefined) ?? null,
+    isSimple: fields.procedure === "简易程序",
+  });
+}
+
 export const penalty: RecordType = {
   type: "enforcement.penalty/1",
   kind: 4,
   label: { zh: "行政处罚", en: "Administrative penalty" },
   source: "发改办财金〔2018〕424号（法人行政处罚信息）；行政处罚法（2021）",
   olderLayouts: [penalty2016],
-  // 信用修复管理办法: general ones a year, serious ones three, minor ones in principle not at all.
   publication: {
     until: ["publicationTo"],
-    months: 12,
-    longer: {
-      claim: "penaltyKinds",
-      holds: ["降低资质等级", "吊销许可证件", "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业"],
-      months: 36,
-    },
-    not: [
-      { claim: "procedure", onlyHolds: ["简易程序"] },
-      { claim: "penaltyKinds", onlyHolds: ["警告", "通报批评"] },
-    ],
+    severity: penaltySeverity,
+    except: { claim: "recordStatus", holds: ["撤销"] },
   },
   fields: [
     ...counterparty("CF"),

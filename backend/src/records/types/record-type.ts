@@ -1,5 +1,6 @@
 import type { Json, Kind, Subject } from "@quanlian/proof";
 import type { Bilingual, Fault, Problem } from "../problems.ts";
+import type { Severity } from "./publication-rules.ts";
 
 export type { Json };
 
@@ -115,17 +116,23 @@ export interface Citation {
 
 /**
  * While the public may see the records of a type; a type without it is never published. Sources: 政府信息公开条例,
- * 行政处罚法 art. 48, 信用修复管理办法 (发改委令第36号, in force since 2026-04-01).
+ * 行政处罚法 art. 48; for records of dishonesty see publication-rules.ts.
  */
 export interface Publication {
   /** Claims with the last day, such as the end of the publicity period; the earliest counts. */
   readonly until: readonly string[];
-  /** Calendar months after the decision; null: as long as the record stands. */
-  readonly months: number | null;
-  /** Values that make it longer: a claim that holds one of them. */
-  readonly longer?: { readonly claim: string; readonly holds: readonly string[]; readonly months: number };
-  /** Records that are not published at all: a claim that holds nothing but these values. */
-  readonly not?: readonly { readonly claim: string; readonly onlyHolds: readonly string[] }[];
+  /** Set for records of dishonesty: how grave one is, which bounds how long it is published. */
+  readonly severity?: (record: Decided) => Severity;
+  /** Published only when a claim holds one of some values. */
+  readonly only?: { readonly claim: string; readonly holds: readonly string[] };
+  /** Not published when a claim holds one of some values. */
+  readonly except?: { readonly claim: string; readonly holds: readonly string[] };
+}
+
+/** A stored record as far as its publication goes. */
+export interface Decided {
+  readonly department: string;
+  readonly fields: Readonly<Record<string, Json>>;
 }
 
 /** A schema inside a kind. Adding one is one file of data and one line in record-types.ts. */

@@ -33,7 +33,7 @@ export const inspection: RecordType = {
   kind: 3,
   label: { zh: "行政检查", en: "Administrative inspection" },
   source: "国家“互联网+监管”系统 C5102-2019 行政检查行为",
-  publication: { until: [], months: null },
+  publication: { until: [] },
   fields: [
     field({
       ...common,
