@@ -2,9 +2,14 @@ import { createPublicKey, type JsonWebKey, verify as verifySignature } from "nod
 import type { Certificate, Hex, Verdict } from "@quanlian/proof";
 import { readStatement } from "@quanlian/proof";
 import { expect } from "chai";
+import { DataSource } from "typeorm";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { Ingest } from "../../backend/src/records/ingest.ts";
+import { recordTypes } from "../../backend/src/records/types/record-types.ts";
+import type { ValidRecord } from "../../backend/src/records/types/record-type.ts";
+import { validateRecord } from "../../backend/src/records/types/validate.ts";
 import { CITY, DISTRICT, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
 import { inspection, licence, penalty, repair } from "./records.ts";
 
@@ -134,7 +139,7 @@ describe("supersession: correction, withdrawal, repair, annulment", () => {
   });
 
   describe("links", () => {
-    const citing = (record: { fields: object }, ...numbers: string[]) => ({
+    const citing = <T extends { fields: object }>(record: T, ...numbers: string[]) => ({
       ...record,
       fields: { ...record.fields, links: numbers.map((cited) => ({ rel: "basis", department: CITY, number: cited })) },
     });
@@ -162,6 +167,54 @@ describe("supersession: correction, withdrawal, repair, annulment", () => {
       ];
       const answers = await Promise.all(ring.map((record) => send(record)));
       expect(answers.map(({ status }) => status).sort()).to.deep.equal([202, 202, 422]);
+    });
+
+    /** Records of which each cites the next, and the last the first. */
+    const ringOf = (name: string, size: number): ValidRecord[] =>
+      Array.from({ length: size }, (_, i) => {
+        const { type, department, fields } = citing(inspection(`${name}-${i}`), `${name}-${(i + 1) % size}`);
+        const validation = validateRecord(recordTypes.get(type)!, fields, { department, today: "2026-11-28" });
+        if (!validation.ok) throw new Error(JSON.stringify(validation.problems));
+        return validation.record;
+      });
+    const take = (record: ValidRecord, before: () => Promise<void> = async () => {}) =>
+      world.app.get(DataSource).transaction(async (manager) => {
+        const [outcome] = await world.app.get(Ingest).take([{ record }], manager);
+        await before();
+        return "code" in outcome! ? outcome.code : outcome!.outcome;
+      });
+
+    it("that close a ring in two places at once wait for each other", async () => {
+      const [first, second, third, fourth] = ringOf("并", 4) as [ValidRecord, ValidRecord, ValidRecord, ValidRecord];
+      expect(await Promise.all([take(first), take(third)])).to.deep.equal(["created", "created"]);
+      const judged = Promise.withResolvers<void>();
+      const commit = Promise.withResolvers<void>();
+      const one = take(second, () => (judged.resolve(), commit.promise));
+      await judged.promise;
+      const other = take(fourth);
+      await eventually(
+        () => world.sql("select from pg_locks where locktype = 'advisory' and not granted"),
+        (waiting) => waiting.length > 0,
+      );
+      commit.resolve();
+      expect(await Promise.all([one, other])).to.deep.equal(["created", "LINK_CYCLE"]);
+    });
+
+    it("never close a ring, however many transactions bring it at the same time", async () => {
+      for (let round = 0; round < 24; round++) {
+        const ring = ringOf(`同时${round}`, 2 + (round % 7));
+        const outcomes = await Promise.all(ring.map((record) => take(record)));
+        expect(outcomes, JSON.stringify(outcomes)).to.include("LINK_CYCLE");
+        expect(outcomes.every((outcome) => outcome === "created" || outcome === "LINK_CYCLE")).to.equal(true);
+      }
+    });
+
+    it("close no ring of many records either", async () => {
+      const ring = ringOf("长", 40);
+      const outcomes: string[] = [];
+      for (const record of ring) outcomes.push(await take(record));
+      expect(outcomes.filter((outcome) => outcome === "created")).to.have.length(39);
+      expect(outcomes.at(-1)).to.equal("LINK_CYCLE");
     });
   });
 

@@ -13,7 +13,7 @@ import { Findings } from "../findings/findings.ts";
 import { Metrics } from "../health/metrics.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { instantOf } from "./china-time.ts";
-import { closingRings } from "./link-cycles.ts";
+import { closingRings, lockCitations } from "./link-cycles.ts";
 import { RECORD, sealedColumns } from "./record-seal.ts";
 import { type Reason, type Superseded, supersessionProblem } from "./supersession-rules.ts";
 import { insertSupersessions, lockSuperseded, type NewSupersession } from "./supersessions.ts";
@@ -97,6 +97,10 @@ export class Ingest {
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
   async take(all: readonly Incoming[], manager: EntityManager, importId: string | null = null): Promise<Outcome[]> {
     const outcomes = new Array<Outcome | undefined>(all.length);
+    await lockCitations(
+      all.map(({ record }) => record),
+      manager,
+    );
     for (let open = all.map((_, i) => i); open.length > 0; open = open.filter((i) => !outcomes[i]))
       await this.#round(firstOfEachNumber(all, open), all, outcomes, manager, importId);
     for (const outcome of outcomes) this.metrics.recordsTaken.inc({ outcome: outcome!.outcome });

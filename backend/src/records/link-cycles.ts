@@ -2,12 +2,10 @@ import { hash } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { Link, ValidRecord } from "./types/record-type.ts";
 
-/** Farther than any real case reaches; a longer ring of citations is not looked for. */
-const DEEPEST = 16;
-
-/** Group of the advisory locks on document numbers, and how many there are. */
+/** Group of the advisory locks on document numbers, and how many there are; the last one is for those that may close a ring. */
 const NUMBER_LOCKS = 7_204;
 const LOCKS = 512;
+const CLOSING_LOCK = LOCKS;
 
 /** A record that cites, directly or through others, one that is on its way in. */
 interface Citing {
@@ -21,22 +19,17 @@ interface Citing {
 
 /**
  * Which of these records would close a ring of citations: what they cite already cites them, directly or through others.
- * Only numbers can do that; a hash cannot be cited before it exists.
+ * Only numbers can do that; a hash cannot be cited before it exists. The caller has called {@link lockCitations}.
  */
 export async function closingRings(records: readonly ValidRecord[], manager: EntityManager): Promise<Set<number>> {
   const citing = records.map((record, index) => ({ record, index })).filter(({ record }) => record.links.length > 0);
   if (citing.length === 0) return new Set();
-  await lockNumbers(
-    citing.map(({ record }) => record),
-    manager,
-  );
   const found: Citing[] = await manager.query(UPSTREAM, [
     citing.map(({ index }) => index),
     citing.map(({ record }) => record.department),
     citing.map(({ record }) => record.subject.type),
     citing.map(({ record }) => record.subject.id),
     citing.map(({ record: { number, otherNumbers } }) => JSON.stringify([number, ...otherNumbers])),
-    DEEPEST,
   ]);
   return closingAmong(
     citing,
@@ -84,19 +77,26 @@ function asCiting({ index, record: { department, subject, number, otherNumbers }
 }
 
 /**
- * Two records that cite each other must not both be let in because neither transaction saw the other: until the end of theirs,
- * they hold the numbers that they bear and cite. The numbers share a limited set of locks, taken in one order.
+ * Keeps rings from being closed by transactions that do not see each other; called once, before a transaction writes anything.
+ * Until its end it holds the numbers that its citing records bear and cite: of two records next to each other in a ring, the later
+ * transaction sees the earlier. In any ring some transaction is later than both its neighbours, so that it finds itself cited already: such
+ * ones, which are rare, wait for each other. The last of them sees the whole ring. The locks are taken in one order, so that nobody waits in a circle.
  */
-async function lockNumbers(records: readonly ValidRecord[], manager: EntityManager): Promise<void> {
-  const numbers = records.flatMap(({ number, otherNumbers, links }) => [
-    ...[number, ...otherNumbers],
-    ...links.flatMap((link) => link.number ?? []),
-  ]);
-  const locks = [...new Set(numbers.map(lockOf))].sort((a, b) => a - b);
+export async function lockCitations(all: readonly ValidRecord[], manager: EntityManager): Promise<void> {
+  const citing = all.filter(({ links }) => links.length > 0);
+  if (citing.length === 0) return;
+  const borne = citing.flatMap(({ number, otherNumbers }) => [number, ...otherNumbers]);
+  const cited = citing.flatMap(({ links }) => links.flatMap(({ number }) => number ?? []));
+  const locks = [...new Set([...borne, ...cited].map(lockOf))].sort((a, b) => a - b);
   await manager.query(`select pg_advisory_xact_lock($1, lock) from unnest($2::int[]) as l(lock)`, [
     NUMBER_LOCKS,
     locks,
   ]);
+  const [{ found }]: [{ found: boolean }] = await manager.query(
+    `select exists (select from record_link where target_number = any($1)) as found`,
+    [borne],
+  );
+  if (found) await manager.query(`select pg_advisory_xact_lock($1, $2)`, [NUMBER_LOCKS, CLOSING_LOCK]);
 }
 
 function lockOf(number: string): number {
@@ -120,7 +120,7 @@ with recursive incoming as (
   from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
     as i(index, department, subject_type, subject_id, numbers)
 ), upstream as (
-  select i.index, t.id, 1 as depth from incoming i
+  select i.index, t.id from incoming i
   cross join lateral (
     select record, target_department from record_link where target_number = any(i.numbers) offset 0
   ) l
@@ -128,7 +128,7 @@ with recursive incoming as (
   where case when l.target_department is null
     then (t.subject_type, t.subject_id) = (i.subject_type, i.subject_id) else l.target_department = i.department end
   union
-  select u.index, t.id, u.depth + 1 from upstream u
+  select u.index, t.id from upstream u
   cross join lateral (select * from record where id = u.id offset 0) r
   cross join lateral (
     select record, null as target_department, true as by_hash from record_link where target_hash = r.record_hash
@@ -138,8 +138,8 @@ with recursive incoming as (
     offset 0
   ) l
   cross join lateral (select id, subject_type, subject_id from record where id = l.record offset 0) t
-  where u.depth < $6 and (l.by_hash or case when l.target_department is null
-    then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else l.target_department = r.department end)
+  where l.by_hash or case when l.target_department is null
+    then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else l.target_department = r.department end
 )
 select distinct u.index, '0x' || encode(r.record_hash, 'hex') as hash, r.department, r.subject_type, r.subject_id,
   array_append(r.other_numbers, r.number) as numbers
