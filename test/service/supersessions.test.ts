@@ -187,16 +187,16 @@ describe("supersession: correction, withdrawal, repair, annulment", () => {
     it("that close a ring in two places at once wait for each other", async () => {
       const [first, second, third, fourth] = ringOf("并", 4) as [ValidRecord, ValidRecord, ValidRecord, ValidRecord];
       expect(await Promise.all([take(first), take(third)])).to.deep.equal(["created", "created"]);
-      const judged = Promise.withResolvers<void>();
-      const commit = Promise.withResolvers<void>();
-      const one = take(second, () => (judged.resolve(), commit.promise));
+      const judged = Promise.withResolvers<undefined>();
+      const commit = Promise.withResolvers<undefined>();
+      const one = take(second, () => (judged.resolve(undefined), commit.promise));
       await judged.promise;
       const other = take(fourth);
       await eventually(
         () => world.sql("select from pg_locks where locktype = 'advisory' and not granted"),
         (waiting) => waiting.length > 0,
       );
-      commit.resolve();
+      commit.resolve(undefined);
       expect(await Promise.all([one, other])).to.deep.equal(["created", "LINK_CYCLE"]);
     });
 
