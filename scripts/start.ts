@@ -65,11 +65,18 @@ async function startEmbedded(port: number, signal: AbortSignal): Promise<Running
   return platform;
 }
 
+/** Passwords are new at every start, and good on this machine only. */
+function loginsOf(people: Platform["people"]): string {
+  if (people.length === 0) return "";
+  const lines = people.map(({ id, password }) => `  ${id.padEnd(12)}${password}`);
+  return `\nLog in on the verify page as one of the demo people (new passwords at every start):\n${lines.join("\n")}\n`;
+}
+
 function progress(phrase: string): void {
   console.log(`  … ${phrase}`);
 }
 
-function announce({ url, folder, logFile, database, chain, deployment }: Platform): void {
+function announce({ url, people, folder, logFile, database, chain, deployment }: Platform): void {
   const elsewhere = database.cluster.startsWith(folder) ? "" : `, database in ${database.cluster}`;
   console.log(`
 Quanlian 全链 is running.
@@ -79,7 +86,7 @@ Quanlian 全链 is running.
   ledger        ${deployment.ledger}        chain ${chain.chainId} at ${chain.url}
   data          ${folder}${elsewhere}
   log           ${logFile}
-
+${loginsOf(people)}
 Import a file of the demonstration, and read on in README.md:
   TOKEN=$(npm run -s token -- 11110000MB9D0005X4)
   curl -H "Authorization: Bearer $TOKEN" -F department=11110000MB9D0005X4 -F file=@FILE ${url}/api/v1/imports

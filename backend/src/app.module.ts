@@ -12,6 +12,10 @@ import { Issuer } from "./access/issuer.ts";
 import { LogHeads } from "./access/log-heads.ts";
 import { LogKeeping } from "./access/log-keeping.ts";
 import { Resources } from "./access/resources.ts";
+import { LoginController } from "./login/login.controller.ts";
+import { MeController } from "./login/me.controller.ts";
+import { RelyingParty } from "./login/relying-party.ts";
+import { Sessions } from "./login/sessions.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
@@ -138,7 +142,10 @@ function opened({ keys, otherChains, claims, client, ledger }: Foundations): Pro
   ];
 }
 
-const access: Provider[] = [AccessLog, LogHeads, LogKeeping, DeclaredRoutes, Identities, Issuer, Resources];
+const access: Provider[] = [
+  ...[AccessLog, LogHeads, LogKeeping],
+  ...[DeclaredRoutes, Identities, Issuer, RelyingParty, Resources, Sessions],
+];
 
 const anchoring: Provider[] = [
   Findings,
@@ -187,6 +194,8 @@ export class AppModule {
         CertificatesController,
         DepartmentsController,
         AccessLogController,
+        LoginController,
+        MeController,
         HealthController,
         MetricsController,
       ],

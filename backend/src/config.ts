@@ -93,6 +93,13 @@ const settings = z.object({
     .refine(isSafe, "OIDC_ISSUER must be an https address: only one on this machine may do without.")
     .optional(),
   OIDC_AUDIENCE: z.string().min(1).default("urn:quanlian:api"),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_CLIENT_KEY_FILE: z.string().min(1).optional(),
+  OIDC_SCOPE: z.string().min(1).default("openid"),
+  SESSION_IDLE_MINUTES: whole("SESSION_IDLE_MINUTES", 30, 1, 1_440),
+  SESSION_MAX_HOURS: whole("SESSION_MAX_HOURS", 8, 1, 168),
+  CLIENT_CERTIFICATE: z.enum(["none", "header"], say("CLIENT_CERTIFICATE must be none or header.")).default("none"),
   CLAIMS_FILE: z.string().min(1).optional(),
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
@@ -111,6 +118,15 @@ export class ConfigError extends Error {}
 interface OidcSettings {
   readonly issuer: string;
   readonly audience: string;
+}
+
+/** This service as a client of the provider, through which people log in. */
+export interface LoginSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scope: string;
+  /** How it proves itself to the provider: by a secret, or by a key of its own (private_key_jwt; PKCS #8, P-256). */
+  readonly proof: { readonly secret: string } | { readonly keyFile: string };
 }
 
 /** All settings of one process, read once from the environment (docs/operations.md lists them). */
@@ -158,6 +174,12 @@ export class Config {
   readonly importMaxBytes: number;
   /** Undefined: nobody can log in, and only what is public is answered. */
   readonly oidc: OidcSettings | undefined;
+  /** Undefined: people cannot log in, though tokens may count. */
+  readonly login: LoginSettings | undefined;
+  /** When a login ends: unused for so long, or however much it is used. */
+  readonly session: { readonly idleMinutes: number; readonly maxHours: number };
+  /** Whether the proxy in front says by `Client-Cert` (RFC 9440) with which certificate a client came. */
+  readonly certificateHeader: boolean;
   /** A `quanlian-claims/1` file that says what the issuer's claims mean. */
   readonly claimsFile: string | undefined;
 
@@ -199,6 +221,24 @@ export class Config {
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
     this.oidc = issuer === undefined ? undefined : { issuer, audience };
+    this.login = loginSettings(value, this.publicUrl);
+    this.session = { idleMinutes: value.SESSION_IDLE_MINUTES, maxHours: value.SESSION_MAX_HOURS };
+    this.certificateHeader = value.CLIENT_CERTIFICATE === "header";
     this.claimsFile = value.CLAIMS_FILE;
   }
+}
+
+/** @throws ConfigError */
+function loginSettings(value: z.infer<typeof settings>, publicUrl: string): LoginSettings | undefined {
+  const { OIDC_CLIENT_ID: clientId, OIDC_ISSUER: issuer, OIDC_SCOPE: scope } = value;
+  if (clientId === undefined) return undefined;
+  if (issuer === undefined) throw new ConfigError("OIDC_CLIENT_ID needs OIDC_ISSUER.");
+  if (!isSafe(publicUrl))
+    throw new ConfigError(
+      "OIDC_CLIENT_ID needs an https PUBLIC_URL: over plain http browsers keep sessions only on this machine.",
+    );
+  const { OIDC_CLIENT_SECRET: secret, OIDC_CLIENT_KEY_FILE: keyFile } = value;
+  if (keyFile !== undefined) return { issuer, clientId, scope, proof: { keyFile } };
+  if (secret !== undefined) return { issuer, clientId, scope, proof: { secret } };
+  throw new ConfigError("OIDC_CLIENT_ID needs OIDC_CLIENT_KEY_FILE or OIDC_CLIENT_SECRET.");
 }

@@ -29,6 +29,15 @@ const list = {
   UNAUTHENTICATED: { status: 401, zh: "请先登录或出示访问令牌", en: "Log in, or send an access token" },
   TOKEN_INVALID: { status: 401, zh: "访问令牌无效或已过期", en: "The access token is not valid, or no longer" },
   FORBIDDEN: { status: 403, zh: "没有权限", en: "You may not do this" },
+  LOGIN_FAILED: { status: 401, zh: "登录没有完成，请重新登录", en: "The login was not completed; log in again" },
+  LOGIN_NOT_OFFERED: { status: 404, zh: "本站未开通登录", en: "This site offers no login" },
+  LOGOUT_INVALID: { status: 400, zh: "退出通知无效", en: "The notice of logout is not valid" },
+  CROSS_SITE_REQUEST: {
+    status: 403,
+    zh: "该请求不是从本站页面发出的",
+    en: "The request was not sent by this site's own pages",
+  },
+  SESSION_NOT_FOUND: { status: 404, zh: "没有这次登录", en: "There is no such session" },
   IDENTITY_UNAVAILABLE: { status: 503, zh: "身份认证服务暂不可用", en: "The identity provider does not answer" },
 
   // Records

@@ -1,10 +1,11 @@
-// Who may ask the embedded service for what: one client a role and one a department, for scripts and for the curious.
+// Who may ask the embedded service for what: one client a role and one a department for scripts, one person a role for
+// the browser.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { demoDepartments } from "../dataset/departments.ts";
 import { writeAtomically } from "../embedded/atomic-file.ts";
-import { type Claims, type Client, SCOPE } from "./provider.ts";
+import { type Claims, type Client, type Portal, SCOPE } from "./provider.ts";
 import { type ClientCredentials, TokenSource } from "./tokens.ts";
 
 /** The enterprise whose whole chain the demonstration shows. */
@@ -23,6 +24,17 @@ const DEMO_ROLES = {
   operator: {},
 } as const satisfies Record<string, Omit<Claims, "roles">>;
 
+/** Who logs in with a browser: `agent` holds no role, until an enterprise lets it act for it. */
+const DEMO_PEOPLE = {
+  officer: { roles: ["department-officer"], departments: [market.uscc] },
+  reviewer: { roles: ["department-reviewer"], departments: [market.uscc] },
+  regulator: { roles: ["regulator"], areas: ["110000"], kinds: KINDS },
+  enterprise: { roles: ["enterprise"], subjects: [ENTERPRISE] },
+  agent: { roles: [] },
+  auditor: { roles: ["auditor"] },
+  operator: { roles: ["operator"] },
+} as const satisfies Record<string, Claims>;
+
 export type DemoRole = keyof typeof DEMO_ROLES;
 
 /** `quanlian-demo-clients/1`, the file in the data folder of an embedded installation. */
@@ -32,6 +44,8 @@ export interface DemoClients {
   readonly roles: Readonly<Record<DemoRole, ClientCredentials & Omit<Claims, "roles">>>;
   /** Clients of the role `department-system`, by the USCC of their department. */
   readonly departments: Readonly<Record<string, ClientCredentials>>;
+  /** Passwords by login, for the browser. */
+  readonly people: Readonly<Record<string, string>>;
 }
 
 /** Their secrets are new at every start: nothing that was copied from the file outlives the provider. */
@@ -43,6 +57,14 @@ export function newDemoClients(): (Client & { readonly secret: string })[] {
   return [...roles, ...departments];
 }
 
+/** New passwords at every start too: short, because people type them, and good on this machine only. */
+export function newDemoPeople(): Portal["people"] {
+  return Object.entries(DEMO_PEOPLE).map(([id, claims]) => ({
+    ...{ id, claims },
+    password: randomBytes(6).toString("base64url"),
+  }));
+}
+
 function client(id: string, claims: Claims): Client & { readonly secret: string } {
   return { id, secret: randomBytes(32).toString("base64url"), claims };
 }
@@ -51,6 +73,7 @@ export async function writeDemoClients(
   folder: string,
   tokenEndpoint: string,
   clients: readonly (Client & { readonly secret: string })[],
+  people: Portal["people"] = [],
 ): Promise<void> {
   const credentials = (id: string): ClientCredentials => {
     const { secret } = clients.find((one) => one.id === id)!;
@@ -63,6 +86,7 @@ export async function writeDemoClients(
     token_endpoint: tokenEndpoint,
     roles: Object.fromEntries(roles) as DemoClients["roles"],
     departments: Object.fromEntries(departments) as DemoClients["departments"],
+    people: Object.fromEntries(people.map(({ id, password }) => [id, password])),
   } satisfies DemoClients;
   await writeAtomically(join(folder, "demo-clients.json"), `${JSON.stringify(content, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 // The whole platform on one machine: PostgreSQL, an EVM node with the contracts, and the service.
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { buildStale } from "../build.ts";
@@ -9,8 +9,8 @@ import { startAnvil, type RunningChain } from "../embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../embedded/postgres.ts";
 import { freePort, stopLeftovers } from "../embedded/processes.ts";
 import { StartError } from "../embedded/start-error.ts";
-import { newDemoClients, writeDemoClients } from "../identity/demo-clients.ts";
-import { type IdentityProvider, startIdentityProvider } from "../identity/provider.ts";
+import { newDemoClients, newDemoPeople, writeDemoClients } from "../identity/demo-clients.ts";
+import { type Portal, startIdentityProvider } from "../identity/provider.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { registerDemoDepartments } from "./departments.ts";
 import { keysOf, type Keys } from "./key-files.ts";
@@ -35,6 +35,8 @@ export interface PlatformOptions {
 
 export interface Platform {
   readonly url: string;
+  /** Who can log in with a browser; nobody where a real identity provider is set. */
+  readonly people: Portal["people"];
   /** Absolute. */
   readonly folder: string;
   readonly logFile: string;
@@ -83,31 +85,47 @@ async function startParts(
   options.signal?.throwIfAborted();
 
   const logFile = freshLog(folder);
-  const identity = await startIdentity({ ...process.env, ...options.env }, folder, stops);
+  const identity = await startIdentity(options.host, port, { ...process.env, ...options.env }, folder, stops);
   const own = settings({ ...options, port }, folder, keys, database, chain, deployment);
   keepSettings(folder, own);
-  const env = { ...process.env, ...options.env, ...own, ...(identity && { OIDC_ISSUER: identity.issuer }) };
+  const env = { ...process.env, ...options.env, ...own, ...identity?.settings };
   await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
   options.signal?.throwIfAborted();
   const service: RunningService = await startService({ env, logFile, folder });
   stops.push(() => service.stop());
 
   const broken = Promise.race([database.broken, chain.broken, service.broken]);
-  return { url: service.url, folder, logFile, database, chain, deployment, broken };
+  const people = identity?.people ?? [];
+  return { url: service.url, people, folder, logFile, database, chain, deployment, broken };
 }
 
-/** The bundled provider with its demo clients; none where OIDC_ISSUER names a real one. */
+/** What the bundled provider adds to the service's settings, and who can log in through it. */
+interface Identity {
+  readonly settings: NodeJS.ProcessEnv;
+  readonly people: Portal["people"];
+}
+
+/** The bundled provider with its demo clients and people; none where OIDC_ISSUER names a real one. */
 async function startIdentity(
+  host: string,
+  port: number,
   env: NodeJS.ProcessEnv,
   folder: string,
   stops: (() => Promise<void> | void)[],
-): Promise<IdentityProvider | undefined> {
+): Promise<Identity | undefined> {
   if (env.OIDC_ISSUER) return undefined;
   const clients = newDemoClients();
-  const identity = await startIdentityProvider(clients, env);
+  const url = (env.PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/$/, "");
+  // Elsewhere browsers keep no sessions without TLS, and the provider is on this machine only.
+  const people = /^http:\/\/(127\.0\.0\.1|localhost):/.test(url) ? newDemoPeople() : [];
+  const identity = await startIdentityProvider(clients, env, { url, people });
   stops.push(() => identity.stop());
-  await writeDemoClients(folder, identity.tokenEndpoint, clients);
-  return identity;
+  await writeDemoClients(folder, identity.tokenEndpoint, clients, people);
+  if (people.length === 0) return { people, settings: { OIDC_ISSUER: identity.issuer } };
+  const keyFile = join(folder, "login-key.pem");
+  writeFileSync(keyFile, identity.login.key, { mode: 0o600 });
+  const login = { OIDC_CLIENT_ID: identity.login.clientId, OIDC_CLIENT_KEY_FILE: keyFile };
+  return { people, settings: { OIDC_ISSUER: identity.issuer, ...login } };
 }
 
 /** Building takes one processor, the two stores the other; whatever has started is known to `stops` even when one fails. */

@@ -15,6 +15,7 @@ import { registerDepartments } from "../../backend/src/register-departments.ts";
 import { deploy, type Deployment } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
 import { startPostgres, type RunningPostgres } from "../../scripts/embedded/postgres.ts";
+import { freePort } from "../../scripts/embedded/processes.ts";
 import { type Claims, type IdentityProvider, SCOPE, startIdentityProvider } from "../../scripts/identity/provider.ts";
 import { TokenSource } from "../../scripts/identity/tokens.ts";
 
@@ -87,6 +88,8 @@ export interface World {
   /** Somebody with a hand in the database: runs plain SQL. */
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   readonly identity: IdentityProvider;
+  /** PUBLIC_URL of the service; a test that listens does so on its port. */
+  readonly url: string;
   /** Asks as `everything`. */
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
@@ -120,7 +123,15 @@ export async function startWorld(
   ]);
   const node = await FaultyNode.before(chain.url);
   const clients = Object.entries(CLIENTS).map(([id, claims]) => ({ id, claims, secret: `secret of ${id}` }));
-  const identity = await startIdentityProvider(clients, {});
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const people = Object.entries(CLIENTS).map(([id, claims]) => ({ id, claims, password: `password of ${id}` }));
+  const identity = await startIdentityProvider(clients, {}, { url, people });
+  const keyFile = join(folder, "login-key.pem");
+  writeFileSync(keyFile, identity.login.key, { mode: 0o600 });
+  const login = {
+    ...{ PUBLIC_URL: url, OIDC_ISSUER: identity.issuer },
+    ...{ OIDC_CLIENT_ID: identity.login.clientId, OIDC_CLIENT_KEY_FILE: keyFile },
+  };
   const tokens = new Map(
     clients.map(({ id, secret }) => {
       const credentials = { client_id: id, client_secret: secret, scope: SCOPE };
@@ -129,7 +140,7 @@ export async function startWorld(
   );
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
-  const create = () => createService({ folder, chain, node, postgres }, { OIDC_ISSUER: identity.issuer, ...settings });
+  const create = () => createService({ folder, chain, node, postgres }, { ...login, ...settings });
   let { deployment, environment } = await create();
   let app = await boot(environment, loops);
 
@@ -153,7 +164,7 @@ export async function startWorld(
     get environment() {
       return environment;
     },
-    ...{ folder, chain, node, postgres, identity, as },
+    ...{ folder, chain, node, postgres, identity, url, as },
     ...as("everything"),
     bearer: async () => ({ authorization: `Bearer ${await tokens.get("everything")!.token()}` }),
     sql: async <Row>(text: string, values?: unknown[]) => (await sql.query(text, values)).rows as Row[],

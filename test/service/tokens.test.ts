@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -27,7 +28,7 @@ describe("access tokens", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    world = await startWorld({ OIDC_ISSUER: issuer }, false);
+    world = await startWorld({ OIDC_ISSUER: issuer, CLIENT_CERTIFICATE: "header" }, false);
   });
   after(async () => {
     await world.stop();
@@ -47,8 +48,9 @@ describe("access tokens", () => {
       .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "k1", ...header })
       .sign(by ?? key);
   };
-  const ask = async (bearer: string) => {
-    const answer = await world.app.inject({ url: "/metrics", headers: { authorization: `Bearer ${bearer}` } });
+  const ask = async (bearer: string, more: Record<string, string> = {}) => {
+    const headers = { authorization: `Bearer ${bearer}`, ...more };
+    const answer = await world.app.inject({ url: "/metrics", headers });
     return answer.statusCode === 200 ? "200" : `${answer.statusCode} ${answer.json<{ code: string }>().code}`;
   };
   const unsigned = (header: object, text: string) => {
@@ -111,6 +113,23 @@ describe("access tokens", () => {
       JSON.stringify({ ...CLAIMS, sub: "root", iss: issuer, aud: AUDIENCE, exp: seconds(60) }),
     );
     expect(await ask(`${header}.${payload.toString("base64url")}.${signature}`)).to.equal(REFUSED);
+  });
+
+  it("bound to a certificate (RFC 8705): refused without it and with another, taken with it", async () => {
+    const certificate = Buffer.from("the client's certificate, as its DER bytes");
+    const thumbprint = createHash("sha256").update(certificate).digest("base64url");
+    const bound = await token({ claims: { cnf: { "x5t#S256": thumbprint } } });
+    const header = (der: Buffer) => ({ "client-cert": `:${der.toString("base64")}:` });
+    expect(await ask(bound)).to.equal(REFUSED);
+    expect(await ask(bound, header(Buffer.from("another")))).to.equal(REFUSED);
+    expect(await ask(bound, { "client-cert": certificate.toString("base64") })).to.equal(REFUSED);
+    expect(await ask(bound, header(certificate))).to.equal("200");
+  });
+
+  it("bound in a way that cannot be checked here (DPoP and others): refused", async () => {
+    const certificate = { "client-cert": ":AAAA:" };
+    for (const cnf of [{ jkt: "x" }, { kid: "x" }, {}, "x", null, { "x5t#S256": null }])
+      expect(await ask(await token({ claims: { cnf } }), certificate)).to.equal(REFUSED);
   });
 
   it("no token at all: refused, with a challenge", async () => {

@@ -43,6 +43,14 @@ export class Access {
     if (!grant) throw new Refusal(this.principal.id === null ? "UNAUTHENTICATED" : "FORBIDDEN");
     return grant;
   }
+
+  /** What the identity provider calls whoever asks, for what is about themselves. @throws Refusal UNAUTHENTICATED */
+  self(): string {
+    const { id } = this.principal;
+    if (id === null) throw new Refusal("UNAUTHENTICATED");
+    this.check({ person: id });
+    return id;
+  }
 }
 
 /** A request after the guard. */

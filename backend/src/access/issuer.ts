@@ -13,6 +13,25 @@ const PATIENCE_MS = 5_000;
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 
+/** The provider says that a person, or one of its sessions, has logged out. */
+export interface LogoutNotice {
+  readonly subject: string | null;
+  readonly providerSession: string | null;
+  /** Unix seconds. */
+  readonly saidAt: number;
+}
+
+/** What tells a notice of logout from an ID token: `events`, and no nonce; not every provider sets its `typ`. */
+const LogoutClaims = z
+  .object({
+    iat: z.number(),
+    sub: z.string().optional(),
+    sid: z.string().optional(),
+    nonce: z.undefined().optional(),
+    events: z.object({ "http://schemas.openid.net/event/backchannel-logout": z.looseObject({}) }),
+  })
+  .refine(({ sub, sid }) => sub !== undefined || sid !== undefined);
+
 /** The OpenID provider: found by discovery, asked for its keys, and the only one whose tokens count. */
 @Injectable()
 export class Issuer {
@@ -55,6 +74,29 @@ export class Issuer {
     }
   }
 
+  /**
+   * Whose sessions a notice of the provider ends (OpenID Back-Channel Logout 1.0 §2.6).
+   * @throws Refusal LOGOUT_INVALID, IDENTITY_UNAVAILABLE
+   */
+  async verifyLogout(token: string, clientId: string): Promise<LogoutNotice> {
+    const { oidc } = this.config;
+    if (!oidc) throw new Refusal("LOGOUT_INVALID");
+    const keys = await this.#keysOf(oidc.issuer);
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: oidc.issuer,
+        audience: clientId,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ["exp", "iat", "jti"],
+      });
+      const { iat, sub, sid } = LogoutClaims.parse(payload);
+      return { subject: sub ?? null, providerSession: sid ?? null, saidAt: iat };
+    } catch (error) {
+      throw new Refusal(isAway(error) ? "IDENTITY_UNAVAILABLE" : "LOGOUT_INVALID");
+    }
+  }
+
   /** Discovered once; a discovery that failed is tried anew. */
   #keysOf(issuer: string): Promise<JWTVerifyGetKey> {
     this.#keys ??= discoverKeys(issuer).catch((error: unknown) => {
@@ -80,6 +122,7 @@ async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
 
 /** The provider does not answer, as against: its answer does not speak for the token. */
 function isAway(error: unknown): boolean {
+  if (error instanceof z.ZodError) return false;
   return (
     !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || error.code === "ERR_JOSE_GENERIC"
   );

@@ -4,9 +4,9 @@ import { type Principal, type Role, ROLES } from "./roles.ts";
  * How far a role reaches with an action.
  * `any`: whatever it is about. `own`: what one's own department decided, or what is about one's own enterprise.
  * `area`: decided by departments of one's area, of the kinds that one supervises. `published`: what the law publishes,
- * while it does, in the form in which it does.
+ * while it does, in the form in which it does. `self`: what is one's own as a person, for everybody who is known.
  */
-export type Reach = "any" | "own" | "area" | "published";
+export type Reach = "any" | "own" | "area" | "published" | "self";
 
 type Rule = Partial<Record<Role, Reach>>;
 
@@ -46,6 +46,9 @@ export const POLICY = {
   "paper.verify": everybody,
   "trust.read": everybody,
   "chain.ask": everybody,
+  "login.use": everybody,
+  "session.read": { public: "self" },
+  "session.end": { public: "self" },
   "liveness.read": everybody,
   "readiness.read": everybody,
   "readiness.details": { operator: "any" },
@@ -64,6 +67,8 @@ export interface Resource {
   readonly subject?: string;
   /** Whether the law publishes it at this moment. */
   readonly published?: boolean;
+  /** Whose it is, where it is a person's own. */
+  readonly person?: string;
 }
 
 /** The role in which somebody does it, which also decides how much is shown. */
@@ -73,11 +78,11 @@ export interface Grant {
 }
 
 /** With which roles somebody may try an action at all, in the order of {@link ROLES}. */
-export function grantsFor(action: Action, { roles }: Principal): readonly Grant[] {
+export function grantsFor(action: Action, { id, roles }: Principal): readonly Grant[] {
   const rule: Rule = POLICY[action];
   return ROLES.flatMap((role) => {
     const reach = roles.has(role) ? rule[role] : undefined;
-    return reach ? [{ role, reach }] : [];
+    return reach && (reach !== "self" || id !== null) ? [{ role, reach }] : [];
   });
 }
 
@@ -92,6 +97,8 @@ function reaches({ role, reach }: Grant, principal: Principal, resource: Resourc
       return true;
     case "published":
       return resource.published === true;
+    case "self":
+      return principal.id !== null && resource.person === principal.id;
     case "own":
       return role === "enterprise"
         ? contains(principal.subjects, resource.subject)

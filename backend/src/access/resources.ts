@@ -12,7 +12,7 @@ type Located = Exclude<Target, "nothing" | "handler">;
 interface Source {
   /** Finds resources by their ids `$1`. */
   readonly sql: string;
-  readonly toResource: (row: ResourceRow) => Resource;
+  readonly toResource: (row: ResourceRow & { readonly person: string }) => Resource;
   /** What is said of one that is not there, and of one that the asker may not know to be there. */
   readonly absent: ErrorCode;
 }
@@ -34,6 +34,11 @@ const SOURCES: Readonly<Record<Located, Source>> = {
     toResource: ({ subject_type, subject_id }) => (subject_type === "uscc" ? { subject: subject_id } : {}),
     absent: "CERTIFICATE_NOT_FOUND",
   },
+  session: {
+    sql: `select id, subject as person from login_session where id = any($1)`,
+    toResource: ({ person }) => ({ person }),
+    absent: "SESSION_NOT_FOUND",
+  },
 };
 
 /** Finds what an address or an answer names, as far as the policy needs it. */
@@ -44,7 +49,7 @@ export class Resources {
   /** By id; what is not there is missing. */
   async findAll(target: Located, ids: readonly string[]): Promise<ReadonlyMap<string, Resource>> {
     const { sql, toResource } = SOURCES[target];
-    const rows = await this.dataSource.query<(ResourceRow & { id: string })[]>(sql, [ids]);
+    const rows = await this.dataSource.query<(ResourceRow & { id: string; person: string })[]>(sql, [ids]);
     return new Map(rows.map((row) => [row.id, toResource(row)]));
   }
 

@@ -1,3 +1,5 @@
+import type { Session } from "../login/session.ts";
+
 /**
  * Who somebody is to this service. In this order where one has several: the first that reaches a resource decides how
  * much of it is shown. Everybody, logged in or not, is also `public`.
@@ -28,6 +30,8 @@ export interface Principal {
   readonly areas: readonly string[];
   /** Kinds of record that a regulator supervises. */
   readonly kinds: readonly number[];
+  /** How a person is logged in; absent for whoever sends a token. */
+  readonly session?: Session;
 }
 
 export const NOBODY: Principal = {

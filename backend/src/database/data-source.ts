@@ -26,6 +26,7 @@ import { Supersessions1790000100000 } from "./migrations/1790000100000-supersess
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 import { StatementStorage1791100000000 } from "./migrations/1791100000000-statement-storage.ts";
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
+import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
@@ -64,6 +65,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Imports1790000750000,
       Search1790000800000,
       AccessLog1790000900000,
+      LoginSessions1791300000000,
       AccessLogTerms1791900000000,
       StatementStorage1791100000000,
     ],

@@ -1,13 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Refusal } from "./refusal.ts";
 import { decodeUtf8, parseStrictJson } from "./strict-json.ts";
 
 /** What a route may say about its body, with `@RouteConfig`. */
 export interface BodyConfig {
   /** The handler gets the text itself, so that it can judge every byte of it. */
   readonly rawJson?: boolean;
+  /** The body is a form without files, as identity providers send; nowhere else is one taken. */
+  readonly form?: boolean;
   /** Largest body in bytes. */
   readonly bodyLimit?: number;
 }
+
+const FORM = "application/x-www-form-urlencoded";
 
 /** Replaces Fastify's JSON parser by the strict one and lets routes state their own limits. */
 export function installBodyParsers(fastify: FastifyInstance): void {
@@ -22,6 +27,10 @@ export function installBodyParsers(fastify: FastifyInstance): void {
     } catch (refusal) {
       done(refusal as Error);
     }
+  });
+  fastify.addContentTypeParser(FORM, { parseAs: "string" }, (request, body, done) => {
+    if (!(request.routeOptions.config as BodyConfig).form) return done(new Refusal("UNSUPPORTED_MEDIA_TYPE"));
+    done(null, Object.fromEntries(new URLSearchParams(body as string)));
   });
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
@@ -31,6 +32,7 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.useLogger(app.get(Logger));
   installBodyParsers(adapter.getInstance());
+  await app.register(cookie);
   const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };
   await app.register(multipart, { limits, throwFileSizeLimit: false });
   serveStaticPages(app, config.webDir);

@@ -42,6 +42,14 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   AccessLogController_show: "谁查过我 · Who has read what about an enterprise",
   AccessLogController_export: "导出查阅记录 · Every entry of it, as a file",
   AccessLogController_check: "核对查阅记录 · Whether the log of reading is whole",
+  LoginController_begin: "登录 · Log in",
+  LoginController_complete: "登录返回 · Where a login comes back",
+  LoginController_logout: "退出登录 · Log out",
+  LoginController_logoutEverywhere: "全部退出 · Log out everywhere",
+  LoginController_loggedOutThere: "接收身份认证服务的退出通知 · The identity provider's notice of logout",
+  MeController_show: "我是谁 · Who asks",
+  MeController_list: "我的登录 · One's own sessions",
+  MeController_end: "结束一次登录 · End one of one's own sessions",
   HealthController_live: "存活检查 · Whether the process lives",
   HealthController_ready: "就绪检查 · Whether it can work",
   MetricsController_show: "监控指标 · Metrics for Prometheus",
@@ -86,6 +94,11 @@ const foreignRecord = {
   anchoredAt: 1_790_000_010,
   disclosed: { number: "京示罚〔2026〕1号" },
   attachedAt: "2026-11-23T02:00:00.000Z",
+};
+
+const session = {
+  ...{ id, createdAt: "2026-03-02T08:00:00.000Z", seenAt: "2026-03-02T08:05:00.000Z" },
+  ...{ endsAt: "2026-03-02T16:00:00.000Z", idleEndsAt: "2026-03-02T08:35:00.000Z", isThisOne: true },
 };
 
 /** By schema of the document: a value of it. All codes are fictitious. */
@@ -216,6 +229,13 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
     ],
     next: null,
   },
+  Me: {
+    ...{ id: "lin", roles: ["enterprise", "public"], departments: [], subjects: [subject.id], areas: [], kinds: [] },
+    ...{ session, login: "https://quanlian.example/auth/login" },
+  },
+  Session: session,
+  Sessions: { sessions: [session] },
+  LoggedOut: { providerLogout: "https://id.example/session/end?client_id=quanlian" },
   AccessLogCheck: {
     ...{ from: 1, entries: 42, broken: null },
     anchored: { entries: 40, hash: "5f".repeat(32), day: "2026-03-04", recordHash },

@@ -4,11 +4,13 @@ import { grantsFor } from "../access/policy.ts";
 import { NOBODY } from "../access/roles.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
+import { SESSION_COOKIE } from "../login/cookies.ts";
 import { EXAMPLES, SUMMARIES } from "./openapi-texts.ts";
 import { problemDocument } from "./problem.ts";
 import { Refusal } from "./refusal.ts";
 
 const TOKEN = "token";
+const SESSION = "session";
 
 type PathItemObject = OpenAPIObject["paths"][string];
 type OperationObject = NonNullable<PathItemObject["get"]>;
@@ -21,6 +23,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion("1")
     .setLicense("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0")
     .addBearerAuth({ type: "http", scheme: "bearer", bearerFormat: "JWT" }, TOKEN)
+    .addCookieAuth(SESSION_COOKIE, { type: "apiKey", in: "cookie" }, SESSION)
     .build();
   return completed(withAccess(SwaggerModule.createDocument(app, about)));
 }
@@ -36,10 +39,12 @@ export function serveOpenApi(app: NestFastifyApplication): void {
 
 /** What every route may be asked for and may answer, by the policy of its action. */
 function withAccess(document: OpenAPIObject): OpenAPIObject {
+  for (const { get: _, ...path } of Object.values(document.paths))
+    for (const operation of operationsOf(path)) addProblem(operation, "CROSS_SITE_REQUEST");
   for (const operation of Object.values(document.paths).flatMap(operationsOf)) {
     const { action } = (operation as unknown as Record<typeof ACCESS_EXTENSION, Allowed>)[ACCESS_EXTENSION];
     const forPublic = grantsFor(action, NOBODY).length > 0;
-    operation.security = [...(forPublic ? [{}] : []), { [TOKEN]: [] }];
+    operation.security = [...(forPublic ? [{}] : []), { [TOKEN]: [] }, { [SESSION]: [] }];
     for (const code of forPublic ? IDENTITY_PROBLEMS : ACCESS_PROBLEMS) addProblem(operation, code);
   }
   return document;
