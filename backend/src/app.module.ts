@@ -102,6 +102,7 @@ import { RecordExport } from "./search/record-export.ts";
 import { SearchController } from "./search/search.controller.ts";
 import { RecordSearch } from "./search/search.service.ts";
 import { TypesController } from "./records/types.controller.ts";
+import { Rates } from "./rates/rates.ts";
 import { ForeignRecordRow } from "./regions/foreign-record.entity.ts";
 import { ForeignRecordsService } from "./regions/foreign-records.service.ts";
 import { RegionsController } from "./regions/regions.controller.ts";
@@ -144,7 +145,7 @@ function opened({ keys, otherChains, claims, client, ledger }: Foundations): Pro
 
 const access: Provider[] = [
   ...[AccessLog, LogHeads, LogKeeping],
-  ...[DeclaredRoutes, Identities, Issuer, RelyingParty, Resources, Sessions],
+  ...[DeclaredRoutes, Identities, Issuer, Rates, RelyingParty, Resources, Sessions],
 ];
 
 const anchoring: Provider[] = [

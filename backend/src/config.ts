@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import { z } from "zod";
+import type { RateClass } from "./rates/rate-classes.ts";
 
 /**
  * When a block counts as final; a property of the network, never a guess (docs/operations.md).
@@ -36,6 +38,16 @@ function isSafe(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === "https:" || /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
 }
+
+/** An address, or one with the length of its network: `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [, address = "", length = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(length) <= (version === 4 ? 32 : 128);
+}
+
+const PROXIES = say("TRUST_PROXY must be none, or addresses and networks of proxies, separated by commas.");
+const rate = (name: string, fallback: number) => whole(name, fallback, 0, 100_000_000);
 
 const settings = z.object({
   ROLE: z
@@ -104,6 +116,17 @@ const settings = z.object({
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
+  TRUST_PROXY: z
+    .string()
+    .default("none")
+    .transform((text) => (text === "none" ? [] : text.split(",").map((one) => one.trim())))
+    .refine((proxies) => proxies.every(isNetwork), PROXIES),
+  RATE_PUBLIC: rate("RATE_PUBLIC", 6_000),
+  RATE_LOGIN: rate("RATE_LOGIN", 600),
+  RATE_SUBMIT: rate("RATE_SUBMIT", 600_000),
+  RATE_IMPORT: rate("RATE_IMPORT", 600),
+  RATE_READ: rate("RATE_READ", 60_000),
+  RATE_EXPORT: rate("RATE_EXPORT", 120),
 });
 
 const environment = settings.refine(
@@ -172,6 +195,10 @@ export class Config {
   /** How long the access log is kept, in months. */
   readonly logKeepMonths: number;
   readonly importMaxBytes: number;
+  /** Whose `X-Forwarded-For` says where a request comes from. */
+  readonly trustedProxies: readonly string[];
+  /** Requests a minute of one client, by kind; 0: not limited. */
+  readonly rates: Readonly<Record<RateClass, number>>;
   /** Undefined: nobody can log in, and only what is public is answered. */
   readonly oidc: OidcSettings | undefined;
   /** Undefined: people cannot log in, though tokens may count. */
@@ -219,6 +246,15 @@ export class Config {
     this.logDepartment = value.LOG_DEPARTMENT;
     this.logKeepMonths = value.LOG_KEEP_MONTHS;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
+    this.trustedProxies = value.TRUST_PROXY;
+    this.rates = {
+      public: value.RATE_PUBLIC,
+      login: value.RATE_LOGIN,
+      submit: value.RATE_SUBMIT,
+      import: value.RATE_IMPORT,
+      read: value.RATE_READ,
+      export: value.RATE_EXPORT,
+    };
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
     this.oidc = issuer === undefined ? undefined : { issuer, audience };
     this.login = loginSettings(value, this.publicUrl);

@@ -28,6 +28,7 @@ const list = {
   // Who asks
   UNAUTHENTICATED: { status: 401, zh: "请先登录或出示访问令牌", en: "Log in, or send an access token" },
   TOKEN_INVALID: { status: 401, zh: "访问令牌无效或已过期", en: "The access token is not valid, or no longer" },
+  RATE_LIMITED: { status: 429, zh: "请求过于频繁，请稍后再试", en: "Too many requests; try again later" },
   FORBIDDEN: { status: 403, zh: "没有权限", en: "You may not do this" },
   LOGIN_FAILED: { status: 401, zh: "登录没有完成，请重新登录", en: "The login was not completed; log in again" },
   LOGIN_NOT_OFFERED: { status: 404, zh: "本站未开通登录", en: "This site offers no login" },

@@ -1732,7 +1732,7 @@ export interface components {
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -2200,6 +2200,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2295,6 +2304,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2354,6 +2372,15 @@ export interface operations {
             };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2436,6 +2463,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2511,6 +2547,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2552,6 +2597,15 @@ export interface operations {
             };
             /** @description `CERTIFICATE_NOT_FOUND` There is no such certificate */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2645,6 +2699,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2675,6 +2738,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2742,6 +2814,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2792,6 +2873,15 @@ export interface operations {
             };
             /** @description `DEPARTMENT_UNKNOWN` The department is not registered */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2889,6 +2979,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -2939,6 +3038,15 @@ export interface operations {
             };
             /** @description `DEPARTMENT_UNKNOWN` The department is not registered */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3035,6 +3143,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3100,6 +3217,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3158,6 +3284,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3272,6 +3407,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3331,6 +3475,15 @@ export interface operations {
             };
             /** @description `IMPORT_NOT_FOUND` There is no such import */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3408,6 +3561,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3447,6 +3609,15 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3520,6 +3691,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3550,6 +3730,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3596,6 +3785,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3661,6 +3859,15 @@ export interface operations {
             };
             /** @description `SESSION_NOT_FOUND` There is no such session */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3744,6 +3951,15 @@ export interface operations {
             };
             /** @description `TYPE_UNKNOWN` The record type is not known */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3857,6 +4073,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `DEPARTMENT_STOPPED` Anchoring of this department has been stopped by an alarm; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -3907,6 +4132,15 @@ export interface operations {
             };
             /** @description `RECORD_NOT_FOUND` There is no such record */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3984,6 +4218,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4050,6 +4293,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4094,6 +4346,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4162,6 +4423,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4220,6 +4490,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4270,6 +4549,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4366,6 +4654,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4420,6 +4717,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4489,6 +4795,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4538,6 +4853,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4575,6 +4899,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4605,6 +4938,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4656,6 +4998,15 @@ export interface operations {
             };
             /** @description `TYPE_NOT_FOUND` There is no such record type */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4734,6 +5085,15 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4828,6 +5188,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4857,6 +5226,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4921,6 +5299,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -4960,6 +5347,15 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5013,6 +5409,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -5053,6 +5458,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
@@ -5083,6 +5497,15 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5129,6 +5552,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

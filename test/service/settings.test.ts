@@ -46,12 +46,21 @@ describe("settings", () => {
     ["PORT", "70000"],
     ["BATCH_SIZE", "1.5"],
     ["LOG_LEVEL", "loud"],
+    ["TRUST_PROXY", "10.0.0.0/33"],
+    ["TRUST_PROXY", "everybody"],
+    ["RATE_LOGIN", "-7"],
   ] as const)
     it(`refuse ${name}=${value} in one sentence that does not repeat the value`, () => {
       const wrong = () => new Config({ ...complete, [name]: value });
       expect(wrong).to.throw(ConfigError, new RegExp(`^${name} [^\\n]*\\.$`));
       expect(wrong).to.throw(ConfigError).with.property("message").that.does.not.include(value);
     });
+
+  it("name proxies by address or network", () => {
+    const proxies = (text: string) => new Config({ ...complete, TRUST_PROXY: text }).trustedProxies;
+    expect(proxies("10.0.0.0/8, 2001:db8::1")).to.deep.equal(["10.0.0.0/8", "2001:db8::1"]);
+    expect(proxies("none")).to.deep.equal(new Config(complete).trustedProxies).and.deep.equal([]);
+  });
 
   it("take validators only where sealed blocks are final at once", () => {
     const file = { VALIDATORS_FILE: "trust.json" };

@@ -1,4 +1,4 @@
-// Serves the built page as a careful server would: nothing but its own files, the strictest policy, and the two
+// Serves the built page as a careful server would: nothing but its own files, the service's policy, and the two
 // addresses of the service that the page asks, answered by a real node.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
@@ -6,18 +6,7 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { TrustList } from "@quanlian/proof";
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join("; ");
+import { pagePolicy } from "../../backend/src/http/security-headers.ts";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -89,7 +78,7 @@ async function sendFile(file: string, response: ServerResponse): Promise<void> {
   response
     .writeHead(200, {
       "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": CONTENT_SECURITY_POLICY,
+      "content-security-policy": pagePolicy(),
       "x-content-type-options": "nosniff",
     })
     .end(content);

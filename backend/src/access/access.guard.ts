@@ -1,12 +1,17 @@
 import { type CanActivate, type ExecutionContext, Injectable } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
+import type { FastifyReply } from "fastify";
 import { Refusal } from "../http/refusal.ts";
+import { countedAddress } from "../rates/address.ts";
+import { rateClassOf } from "../rates/rate-classes.ts";
+import { Rates } from "../rates/rates.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import { Access, type GuardedRequest } from "./access.ts";
 import { AccessLog } from "./access-log.ts";
 import { ALLOWED, type Allowed } from "./allow.ts";
 import { Identities } from "./identities.ts";
 import { Resources } from "./resources.ts";
+import type { Principal } from "./roles.ts";
 
 /** The one place where the policy is enforced: before any pipe, interceptor or handler of any route runs. What is not public is logged first: no log, no data. */
 @Injectable()
@@ -16,19 +21,38 @@ export class AccessGuard implements CanActivate {
     private readonly identities: Identities,
     private readonly resources: Resources,
     private readonly log: AccessLog,
+    private readonly rates: Rates,
   ) {}
 
-  /** @throws Refusal UNAUTHENTICATED, TOKEN_INVALID, FORBIDDEN, or the target's own "not there" */
+  /** @throws Refusal UNAUTHENTICATED, TOKEN_INVALID, RATE_LIMITED, FORBIDDEN, or the target's own "not there" */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const allowed = this.reflector.get<Allowed | undefined>(ALLOWED, context.getHandler());
     if (!allowed) throw new Refusal("FORBIDDEN");
     const request = context.switchToHttp().getRequest<GuardedRequest>();
-    const principal = await this.identities.of(request);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const principal = await this.#identify(request, reply);
+    await this.#count(allowed, principal, request, reply);
     const access = new Access(principal, allowed.action, purposeOf(request));
     if (!access.isPossible) throw new Refusal(principal.id === null ? "UNAUTHENTICATED" : "FORBIDDEN");
     request.access = access;
     await this.#judge(allowed, request);
     return true;
+  }
+
+  /** Whoever tries tokens that are none is counted by address, and soon told nothing about them any more. */
+  async #identify(request: GuardedRequest, reply: FastifyReply): Promise<Principal> {
+    try {
+      return await this.identities.of(request);
+    } catch (refusal) {
+      await this.rates.count("login", countedAddress(request.ip), reply);
+      throw refusal;
+    }
+  }
+
+  /** Before anything is looked up or logged. */
+  async #count({ action }: Allowed, { id }: Principal, request: GuardedRequest, reply: FastifyReply): Promise<void> {
+    const rateClass = rateClassOf(action, id !== null);
+    if (rateClass !== null) await this.rates.count(rateClass, id ?? countedAddress(request.ip), reply);
   }
 
   async #judge({ target }: Allowed, request: GuardedRequest): Promise<void> {

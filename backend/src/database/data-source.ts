@@ -28,6 +28,7 @@ import { StatementStorage1791100000000 } from "./migrations/1791100000000-statem
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
+import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -68,6 +69,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       LoginSessions1791300000000,
       AccessLogTerms1791900000000,
       StatementStorage1791100000000,
+      RateCounts1791400000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

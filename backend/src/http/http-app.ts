@@ -9,21 +9,34 @@ import { AppModule } from "../app.module.ts";
 import type { Config } from "../config.ts";
 import { openFoundations } from "../foundations.ts";
 import { installBodyParsers } from "./body-parsers.ts";
+import { answerBrokenRequest } from "./broken-requests.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { asRefusal, sendProblem } from "./problem.filter.ts";
+import { securityHeaders } from "./security-headers.ts";
 import { serveStaticPages } from "./static-pages.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** Whoever sends a header byte by byte (Slowloris) holds a connection no longer than this. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_MS = 5_000;
+const HEADERS_BYTES = 16 * 1024;
 
 /** The application behind HTTP, ready to listen. */
 export async function createHttpApp(config: Config): Promise<NestFastifyApplication> {
+  const setHeaders = securityHeaders(config);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADERS_BYTES },
+    clientErrorHandler: answerBrokenRequest,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: () => randomUUID(),
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, asRefusal(error)),
+    // Here Fastify runs no hooks.
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      setHeaders(reply);
+      sendProblem(reply, asRefusal(error));
+    },
     routerOptions: { maxParamLength: 256 },
   });
   const module = AppModule.of(config, await openFoundations(config));
@@ -31,6 +44,7 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.useLogger(app.get(Logger));
+  adapter.getInstance().addHook("onSend", async (_request, reply) => setHeaders(reply));
   installBodyParsers(adapter.getInstance());
   await app.register(cookie);
   const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };

@@ -50,8 +50,8 @@ function withAccess(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** A token may be wrong wherever one may be sent. */
-const IDENTITY_PROBLEMS: readonly ErrorCode[] = ["TOKEN_INVALID", "IDENTITY_UNAVAILABLE"];
+/** A token may be wrong wherever one may be sent, and too many are. */
+const IDENTITY_PROBLEMS: readonly ErrorCode[] = ["TOKEN_INVALID", "IDENTITY_UNAVAILABLE", "RATE_LIMITED"];
 const ACCESS_PROBLEMS: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN", ...IDENTITY_PROBLEMS];
 
 function addProblem(operation: OperationObject, code: ErrorCode): void {

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { Refusal } from "./refusal.ts";
 
+/** Their number is in the hands of whoever wrote the request: a megabyte of it must not be answered with eight. */
+const MAX_LISTED = 100;
+
 const bilingual = z.object({ zh: z.string(), en: z.string() });
 
 /** RFC 9457 problem details, as every refused request is answered. */
@@ -32,7 +35,7 @@ export function problemDocument({ code, details }: Refusal): ProblemDocument {
     code,
     zh,
     en,
-    ...(details.problems && { problems: details.problems.map((problem) => ({ ...problem })) }),
+    ...(details.problems && { problems: details.problems.slice(0, MAX_LISTED).map((problem) => ({ ...problem })) }),
     ...(details.facts && { facts: { ...details.facts } }),
   };
 }

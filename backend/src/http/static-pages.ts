@@ -9,17 +9,9 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>全链 Quanlian</
 <p>页面尚未构建，请运行 npm run build。接口说明见 <a href="/api/openapi.json">/api/openapi.json</a>。</p>
 <p lang="en">The pages are not built yet: run npm run build. The API is described in <a href="/api/openapi.json">/api/openapi.json</a>.</p>`;
 
-/** The pages need nothing from anywhere else; nobody may frame them. */
-const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-
 /** Serves the built pages at `/`, or says that they are not built. */
 export function serveStaticPages(app: NestFastifyApplication, folder = BUILT_PAGES): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook("onSend", async (_request, reply) => {
-    void reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
-    if (String(reply.getHeader("content-type")).startsWith("text/html"))
-      void reply.header("content-security-policy", POLICY);
-  });
   if (existsSync(folder)) app.useStaticAssets({ root: folder, prefix: "/" });
   else fastify.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(NOT_BUILT));
 }
