@@ -42,14 +42,9 @@ const VALUE = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
-  return decoder.decode(base64urlAscii(bytes));
-}
-
-/** The same as ASCII, for what is hashed next. */
-export function base64urlAscii(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
   writeBase64url(bytes, 0, bytes.length, out, 0);
-  return out;
+  return decoder.decode(out);
 }
 
 /** Each `size` bytes of `bytes` as base64url. One text for all of them is made first: small ones cost more than long ones. */

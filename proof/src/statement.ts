@@ -1,17 +1,6 @@
-import {
-  base64urlAscii,
-  base64urlOfEach,
-  concat,
-  fromBase64url,
-  fromHex,
-  fromUtf8,
-  toBase64url,
-  toHex,
-  utf8,
-  type Hex,
-} from "./bytes.ts";
+import { base64urlOfEach, fromBase64url, fromHex, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
 import { MAX_DEPTH, readJson, type Json } from "./json.ts";
-import { es256, thumbprint, type Suite } from "./suite.ts";
+import { es256, textsOf, thumbprint, type Suite } from "./suite.ts";
 import {
   dayOf,
   isClaimName,
@@ -91,8 +80,6 @@ export interface BadStatement {
 const TYP = "quanlian-statement+sd-jwt";
 const VCT = "urn:quanlian:";
 const SALT_BYTES = 16;
-const DIGEST_BYTES = 32;
-const TILDE = /* @__PURE__ */ utf8("~");
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 const SALT = /^[A-Za-z0-9_-]{22}$/;
 const MAX_FIELDS = 512;
@@ -112,36 +99,40 @@ export function issueStatement(
 ): { statement: string; recordHash: Hex } {
   const suite = signer.suite ?? es256;
   checkDraft(draft);
+  const { base64url, digest } = textsOf(suite);
   const { fields, fieldNames } = draft;
   const salts = randomBytes(SALT_BYTES * fieldNames.length);
   const saltTexts = base64urlOfEach(salts, SALT_BYTES);
-  const digests = new Uint8Array(DIGEST_BYTES * fieldNames.length);
-  const disclosures = fieldNames.map((name, i) => {
+  const disclosures = new Map<string, string | null>();
+  fieldNames.forEach((name, i) => {
     const isThere = Object.hasOwn(fields, name);
-    const disclosure = isThere ? base64urlAscii(utf8(JSON.stringify([saltTexts[i], name, fields[name]]))) : null;
-    digests.set(suite.digest(disclosure ?? salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES)), i * DIGEST_BYTES);
-    return disclosure;
+    const disclosure = isThere ? base64url(JSON.stringify([saltTexts[i], name, fields[name]])) : null;
+    disclosures.set(digest(disclosure ?? salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES)), disclosure);
   });
-  const digestTexts = base64urlOfEach(digests, DIGEST_BYTES);
-  const order = [...digestTexts.keys()].sort((a, b) => (digestTexts[a]! < digestTexts[b]! ? -1 : 1));
-  const sorted = order.map((i) => digestTexts[i]!);
-  const issuerJwt = signJwt(draft, sorted, signer, suite);
-  const shown = order.flatMap((i) => (disclosures[i] ? [disclosures[i], TILDE] : []));
-  const statement = `${issuerJwt}~${fromUtf8(concat(...shown))!}`;
-  return { statement, recordHash: toHex(suite.digest(utf8(issuerJwt))) };
+  const _sd = [...disclosures.keys()].sort();
+  const issuerJwt = signJwt(draft, _sd, signer, suite);
+  const shown = _sd.flatMap((one) => disclosures.get(one) ?? []);
+  const recordHash = toHex(suite.digest(utf8(issuerJwt)));
+  return { statement: [issuerJwt, ...shown, ""].join("~"), recordHash };
 }
 
 function signJwt(draft: StatementDraft, _sd: string[], signer: Signer, suite: Suite): string {
-  const kid = toBase64url(fromHex(thumbprint(signer.publicJwk, suite)));
-  const header = { alg: suite.alg, typ: TYP, kid };
   const { department: iss, signedAt: iat, year } = draft;
   const payload = { iss, iat, vct: VCT + draft.type, year, _sd_alg: suite.digestName, _sd };
-  const signed = `${encode(header)}.${encode(payload)}`;
+  const signed = `${headerOf(signer, suite)}.${textsOf(suite).base64url(JSON.stringify(payload))}`;
   return `${signed}.${toBase64url(signer.sign(utf8(signed)))}`;
 }
 
-function encode(value: object): string {
-  return toBase64url(utf8(JSON.stringify(value)));
+const headers = new WeakMap<Signer, string>();
+
+/** Made once for each signer: the thumbprint costs more than the rest of the statement's text. */
+function headerOf(signer: Signer, suite: Suite): string {
+  const known = headers.get(signer);
+  if (known !== undefined) return known;
+  const kid = toBase64url(fromHex(thumbprint(signer.publicJwk, suite)));
+  const header = textsOf(suite).base64url(JSON.stringify({ alg: suite.alg, typ: TYP, kid }));
+  headers.set(signer, header);
+  return header;
 }
 
 function checkDraft(draft: StatementDraft): void {

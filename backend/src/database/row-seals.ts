@@ -6,6 +6,7 @@ export type SealedColumn = readonly [name: string, value: string | null];
 const WHOLE_BYTES = 16;
 const TAG_BYTES = 4;
 const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
 
 /**
  * Seals rows with a key that is derived from the key file, so that whoever has a hand in the database only can neither
@@ -15,13 +16,14 @@ const BLOCK_BYTES = 64;
 export class RowSeals {
   /** The key as HMAC pads it (RFC 2104 §2); by Node's own Hmac a short text costs several times as much. */
   readonly #inner: Buffer;
+  /** With room for the inner digest behind it. */
   readonly #outer: Buffer;
 
   constructor(masterKey: Uint8Array) {
     const key = Buffer.alloc(BLOCK_BYTES);
     key.set(new Uint8Array(hkdfSync("sha256", masterKey, "", "quanlian/row-seals/1", 32)));
     this.#inner = key.map((byte) => byte ^ 0x36) as Buffer;
-    this.#outer = key.map((byte) => byte ^ 0x5c) as Buffer;
+    this.#outer = Buffer.concat([key.map((byte) => byte ^ 0x5c), Buffer.alloc(DIGEST_BYTES)]);
   }
 
   seal(table: string, columns: readonly SealedColumn[]): Buffer {
@@ -47,8 +49,9 @@ export class RowSeals {
   }
 
   #mac(content: readonly unknown[]): Buffer {
-    const inner = hash("sha256", Buffer.concat([this.#inner, Buffer.from(JSON.stringify(content))]), "buffer");
-    return hash("sha256", Buffer.concat([this.#outer, inner]), "buffer");
+    const message = Buffer.concat([this.#inner, Buffer.from(JSON.stringify(content))]);
+    this.#outer.write(hash("sha256", message, "binary"), BLOCK_BYTES, "binary");
+    return Buffer.from(hash("sha256", this.#outer, "binary"), "binary");
   }
 }
 

@@ -11,11 +11,33 @@ export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
   };
 }
 
-/** The same digests by OpenSSL: a statement takes half a hundred of them. */
-const suite: Suite = { ...es256, digest: (bytes) => hash("sha256", bytes, "buffer") };
+/** The same digests and texts by OpenSSL and Node: a statement takes half a hundred of them. */
+const suite: Suite = {
+  ...es256,
+  digest: (bytes) => hash("sha256", bytes, "buffer"),
+  texts: {
+    base64url: (text) => Buffer.from(text).toString("base64url"),
+    digest: (content) => hash("sha256", content, "base64url"),
+  },
+};
 
 /** Signs statements with ES256 (RFC 7518 §3.4: r ‖ s). */
 export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
   const key: KeyObject = createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
-  return { publicJwk, sign: (message) => sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }), suite };
+  return { publicJwk, sign: (message) => fromDer(sign("sha256", message, key)), suite };
+}
+
+/** r ‖ s of a DER signature (RFC 3279 §2.2.3). Asked for r ‖ s, Node exports the key anew: as costly as the signature itself. */
+function fromDer(der: Uint8Array): Uint8Array {
+  const signature = new Uint8Array(64);
+  const rEnd = 4 + der[3]!;
+  put(signature.subarray(0, 32), der.subarray(4, rEnd));
+  put(signature.subarray(32), der.subarray(rEnd + 2));
+  return signature;
+}
+
+/** DER integers have no leading zeros, but one where the first bit is set. */
+function put(target: Uint8Array, integer: Uint8Array): void {
+  const digits = integer.subarray(Math.max(0, integer.length - target.length));
+  target.set(digits, target.length - digits.length);
 }
