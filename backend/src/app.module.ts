@@ -89,6 +89,9 @@ import { HeadWalk } from "./integrity/head-walk.ts";
 import { SupersessionWalk } from "./integrity/supersession-walk.ts";
 import { TableWalk } from "./integrity/table-walk.ts";
 import { StoredRecords } from "./integrity/stored-records.ts";
+import { OpenData } from "./open-data/open-data.ts";
+import { OpenDataController } from "./open-data/open-data.controller.ts";
+import { OpenDataLoop } from "./open-data/open-data-loop.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
 import { LocalFieldsController } from "./records/local-fields.controller.ts";
@@ -197,6 +200,7 @@ export class AppModule {
         AccessLogController,
         LoginController,
         MeController,
+        OpenDataController,
         HealthController,
         MetricsController,
       ],
@@ -238,6 +242,8 @@ export class AppModule {
         ForeignRecordsService,
         History,
         Receipts,
+        OpenData,
+        OpenDataLoop,
         Trust,
         ChainRpc,
         CertificateParts,

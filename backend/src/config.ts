@@ -113,6 +113,11 @@ const settings = z.object({
   SESSION_MAX_HOURS: whole("SESSION_MAX_HOURS", 8, 1, 168),
   CLIENT_CERTIFICATE: z.enum(["none", "header"], say("CLIENT_CERTIFICATE must be none or header.")).default("none"),
   CLAIMS_FILE: z.string().min(1).optional(),
+  OPEN_DATA_DIR: z.string().min(1).optional(),
+  OPEN_DATA_LICENCE: z
+    .string()
+    .regex(/^[A-Za-z0-9.+-]+$/, say("OPEN_DATA_LICENCE must be an SPDX identifier, such as CC-BY-4.0."))
+    .default("CC-BY-4.0"),
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
@@ -190,6 +195,10 @@ export class Config {
   readonly refuseWhenStalled: boolean;
   /** Records that the integrity monitor looks at in a second; 0: it does not walk. */
   readonly integrityRate: number;
+  /** Where the snapshots of open data lie; undefined: none are made. */
+  readonly openDataDir: string | undefined;
+  /** SPDX identifier of the licence under which they are opened. */
+  readonly openDataLicence: string;
   /** USCC of the department that runs the platform and puts the access log's head on record daily; undefined: nobody does. */
   readonly logDepartment: string | undefined;
   /** How long the access log is kept, in months. */
@@ -243,6 +252,8 @@ export class Config {
     this.stallSeconds = value.STALL_SECONDS;
     this.refuseWhenStalled = value.STALLED === "refuse";
     this.integrityRate = value.INTEGRITY_RATE;
+    this.openDataDir = value.OPEN_DATA_DIR;
+    this.openDataLicence = value.OPEN_DATA_LICENCE;
     this.logDepartment = value.LOG_DEPARTMENT;
     this.logKeepMonths = value.LOG_KEEP_MONTHS;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;

@@ -205,6 +205,9 @@ const list = {
     en: "The number has more digits than can be kept exactly",
   },
 
+  // Open data
+  OPEN_DATA_NOT_FOUND: { status: 404, zh: "没有这份开放数据", en: "There is no such open data" },
+
   // Certificates
   CERTIFICATE_NOT_FOUND: { status: 404, zh: "没有这份证明", en: "There is no such certificate" },
   CERTIFICATE_NOT_READY: { status: 409, zh: "证明尚未出具", en: "The certificate is not finished" },

@@ -3,6 +3,7 @@ import { LogKeeping } from "./access/log-keeping.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
+import { OpenDataLoop } from "./open-data/open-data-loop.ts";
 import { IntegrityLoop } from "./integrity/integrity-loop.ts";
 
 /** Starts what works in the background: one process does it at least, any number may. */
@@ -12,4 +13,5 @@ export function startLoops(app: INestApplicationContext): void {
   app.get(IntegrityLoop).start();
   app.get(CertificateLoop).start();
   app.get(LogKeeping).start();
+  app.get(OpenDataLoop).start();
 }

@@ -170,6 +170,7 @@ function settings(
     KEY_FILE: keys.keyFile,
     QUANLIAN_DATA_DIR: folder,
     LOG_DEPARTMENT: demoDepartments.serviceHall.uscc,
+    OPEN_DATA_DIR: join(folder, "open-data"),
     WEB_DIR,
     HOST: host,
     PORT: String(port),

@@ -19,7 +19,7 @@ describe("the policy", () => {
     const open = ACTIONS.filter((action) => grantFor(action, NOBODY, {}) !== null);
     expect(open).to.have.members([
       ...["certificate.check", "department.list", "type.list", "paper.verify", "trust.read", "chain.ask"],
-      ...["liveness.read", "readiness.read", "login.use"],
+      ...["liveness.read", "readiness.read", "login.use", "open-data.read"],
     ]);
     expect(grantFor("record.read", NOBODY, record)).to.equal(null);
     expect(grantFor("record.read", NOBODY, { ...record, published: true })).to.include({ role: "public" });

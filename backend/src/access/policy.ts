@@ -43,6 +43,7 @@ export const POLICY = {
   "integrity.request": { regulator: "any", operator: "any" },
   "integrity.read": { regulator: "any", operator: "any" },
   "integrity.contents": { regulator: "any" },
+  "open-data.read": everybody,
   "paper.verify": everybody,
   "trust.read": everybody,
   "chain.ask": everybody,

@@ -27,6 +27,7 @@ import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 import { StatementStorage1791100000000 } from "./migrations/1791100000000-statement-storage.ts";
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
+import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
 
@@ -68,6 +69,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       AccessLog1790000900000,
       LoginSessions1791300000000,
       AccessLogTerms1791900000000,
+      OpenData1791900100000,
       StatementStorage1791100000000,
       RateCounts1791400000000,
     ],

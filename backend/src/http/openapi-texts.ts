@@ -38,6 +38,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   CertificatesController_show: "证明制作进度 · How far a certificate is",
   CertificatesController_document: "下载证明文件 · The certificate as a document",
   CertificatesController_pdf: "下载证明纸质版 · The certificate on paper",
+  OpenDataController_show: "开放数据文件 · A file of the open data",
   DepartmentsController_list: "部门清单 · The departments",
   AccessLogController_show: "谁查过我 · Who has read what about an enterprise",
   AccessLogController_export: "导出查阅记录 · Every entry of it, as a file",

@@ -4,6 +4,7 @@ import { columnKey, columnsOf } from "../types/columns.ts";
 import type { Field, Json, RecordType } from "../types/record-type.ts";
 import { recordTypes } from "../types/record-types.ts";
 import type { FileRow } from "./file-row.ts";
+import { BYTE_ORDER_MARK, csvLine } from "./write-csv.ts";
 import { workbookBytes, type WrittenRow } from "./xlsx/write-workbook.ts";
 
 /** A row that was not taken in, with everything that is wrong with it, from the reader or from the validator. */
@@ -36,16 +37,9 @@ async function* styled(rows: AsyncIterable<readonly string[]>): AsyncGenerator<W
   }
 }
 
-/** With a byte order mark, without which Excel takes UTF-8 for the local code page. */
 async function* reportCsv(rows: AsyncIterable<RejectedRow>): AsyncGenerator<string> {
-  yield "\uFEFF";
-  for await (const cells of reportRows(rows)) yield `${cells.map(csvCell).join(",")}\r\n`;
-}
-
-/** A spreadsheet runs a csv cell that begins like a formula; an apostrophe makes it text (OWASP, CSV injection). */
-function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  yield BYTE_ORDER_MARK;
+  for await (const cells of reportRows(rows)) yield csvLine(cells);
 }
 
 /** The headings, then the rows. Which columns the rows have is decided by the type of the first one. */

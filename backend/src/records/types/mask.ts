@@ -31,14 +31,14 @@ function middleHidden(text: string, before: number, after: number): string {
 }
 
 /** In which capacity somebody looks at a record: how much of it is clear follows from it. */
-export type Audience = "department" | "regulator" | "enterprise" | "public";
+export type Audience = "department" | "regulator" | "enterprise" | "public" | "reuser";
 
 /**
  * Which values a known reader sees in clear; the others are masked. The deciding department sees its own record whole. A
  * regulator gets what departments share, without identity numbers (共享属性, 政务数据共享条例). An enterprise gets what is
  * on the papers that it was served with, and not the working data of the case file (政府信息公开条例 art. 16).
  */
-const CLEAR: Readonly<Record<Exclude<Audience, "public">, (handling: Handling) => boolean>> = {
+const CLEAR: Readonly<Record<"department" | "regulator" | "enterprise", (handling: Handling) => boolean>> = {
   department: () => true,
   regulator: ({ share, grade }) => share !== "none" && grade < 4,
   enterprise: ({ mask, grade }) => mask !== "hidden" && grade < 4,
@@ -49,6 +49,7 @@ type Fields = Readonly<Record<string, Json>>;
 /** A record's fields as this audience sees them. */
 export function fieldsFor(audience: Audience, type: RecordType, fields: Fields): Fields {
   if (audience === "public") return publicFields(type, fields);
+  if (audience === "reuser") return openOf(type, publicFields(type, fields));
   if (audience === "department") return fields;
   const handlings = handlingsOf(type);
   const { local, ...common } = fields;
@@ -62,6 +63,20 @@ export function fieldsFor(audience: Audience, type: RecordType, fields: Fields):
     ...(local !== undefined && audience === "regulator" && { local }),
   };
 }
+
+/** Whether a data item may be opened in bulk to whoever re-uses it (公共数据有序开放). */
+export function isOpen({ open, publication }: Handling): boolean {
+  return open !== "none" && publication !== "never";
+}
+
+function openOf(type: RecordType, published: Fields): Fields {
+  const handlings = handlingsOf(type);
+  const open = Object.entries(published).filter(([claim]) => isOpen(handlings.get(claim) ?? OF_SUBJECT));
+  return Object.fromEntries(open);
+}
+
+/** What the subject's code is, beside its name. */
+const OF_SUBJECT = { open: "unconditional", publication: "always" } as Handling;
 
 /** The claims of a record that this audience may have in clear, and with them the proof of what they say. */
 export function claimsFor(audience: Audience, type: RecordType, fields: Fields): readonly string[] {
