@@ -84,6 +84,7 @@ import { IntegrityController } from "./integrity/integrity.controller.ts";
 import { IntegrityStates } from "./integrity/integrity-state.ts";
 import { Monitor } from "./integrity/monitor.ts";
 import { IntegrityService } from "./integrity/integrity.service.ts";
+import { BatchRecords } from "./integrity/batch-records.ts";
 import { BatchWalk } from "./integrity/batch-walk.ts";
 import { HeadWalk } from "./integrity/head-walk.ts";
 import { SupersessionWalk } from "./integrity/supersession-walk.ts";
@@ -227,6 +228,7 @@ export class AppModule {
         ImportRunner,
         ImportLoop,
         StoredRecords,
+        BatchRecords,
         BatchWalk,
         SupersessionWalk,
         TableWalk,

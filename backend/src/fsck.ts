@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { NestFactory } from "@nestjs/core";
 import { DataSource } from "typeorm";
@@ -6,30 +7,38 @@ import { AppModule } from "./app.module.ts";
 import { Config, ConfigError } from "./config.ts";
 import { openFoundations } from "./foundations.ts";
 import { IntegrityRun } from "./integrity/integrity-run.entity.ts";
-import { IntegrityRunner } from "./integrity/integrity-runner.ts";
+import { IntegrityRunner, type Pace } from "./integrity/integrity-runner.ts";
 import type { RunAnswer } from "./integrity/integrity.schemas.ts";
 import { IntegrityService } from "./integrity/integrity.service.ts";
+import { RecordWorkers } from "./integrity/record-workers.ts";
 
-const USAGE = `npm run fsck -- [--full] [--anew] [--json]
-  --full  derive every signature and stream key again, whatever the seals say
-  --anew  begin at the beginning, although an earlier fsck was broken off
-  --json  the outcome as one line of JSON
+const USAGE = `npm run fsck -- [--full] [--anew] [--workers N] [--json]
+  --full       read every statement, and derive every signature and stream key again, whatever the seals say
+  --anew       begin at the beginning, although an earlier fsck was broken off
+  --workers N  so many threads look at records; as many as there are processors unless said otherwise
+  --json       the outcome as one line of JSON
 Exit code: 0 everything is as it must be, 1 something is not, 2 it could not be found out.`;
 const PROGRESS_MS = 1_000;
+/** Records between two savings of the place at which a broken-off run goes on. */
+const STEP = 16_000;
 
 interface Options {
   readonly full: boolean;
   readonly anew: boolean;
   readonly json: boolean;
+  readonly workers: number;
 }
 
 function optionsOf(args: string[]): Options {
   const flag = { type: "boolean", default: false } as const;
+  const workers = { type: "string", default: String(availableParallelism()) } as const;
   try {
-    return parseArgs({ args, options: { full: flag, anew: flag, json: flag } }).values;
+    const { values } = parseArgs({ args, options: { full: flag, anew: flag, json: flag, workers } });
+    if (/^[1-9]\d?$/.test(values.workers)) return { ...values, workers: Number(values.workers) };
   } catch {
-    throw new ConfigError(USAGE);
+    // Said below, like any other wrong call.
   }
+  throw new ConfigError(USAGE);
 }
 
 /** Walks over everything stored at full speed. @returns the exit code */
@@ -38,16 +47,18 @@ async function main(options: Options): Promise<number> {
   const module = AppModule.of(config, await openFoundations(config));
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  const workers = new RecordWorkers(options.workers);
   try {
     const [service, runner] = [app.get(IntegrityService), app.get(IntegrityRunner)];
     const began = performance.now();
     const id = await runOf(options, app.get(DataSource), service);
-    const looked = await walk(id, runner);
+    const looked = await walk(id, runner, { step: STEP, lookAt: workers.lookAt });
     const seconds = (performance.now() - began) / 1000;
     const answer = await service.show(id);
     print(answer, { seconds, recordsPerSecond: Math.round(looked / seconds) }, options);
     return answer.differences === 0 ? 0 : 1;
   } finally {
+    await workers.close();
     await app.close();
   }
 }
@@ -63,10 +74,10 @@ async function runOf({ full, anew }: Options, dataSource: DataSource, service: I
 }
 
 /** @returns how many records were looked at */
-async function walk(id: string, runner: IntegrityRunner): Promise<number> {
-  let run = await runner.advance(id);
+async function walk(id: string, runner: IntegrityRunner, pace: Pace): Promise<number> {
+  let run = await runner.advance(id, pace);
   const [first, began] = [run.records, performance.now()];
-  for (let said = began; run.status === "running"; run = await runner.advance(id)) {
+  for (let said = began; run.status === "running"; run = await runner.advance(id, pace)) {
     if (performance.now() - said < PROGRESS_MS) continue;
     said = performance.now();
     const rate = Math.round(((run.records - first) / (said - began)) * 1000);

@@ -1,6 +1,6 @@
 export type { Hex } from "./bytes.ts";
 export type { Json } from "./json.ts";
-export type { Kind, PublicJwk, Subject } from "./words.ts";
+export { kindOf, type Kind, type PublicJwk, type Subject } from "./words.ts";
 export { es256, thumbprint, type Suite } from "./suite.ts";
 export { issueStatement, presentStatement, readStatement, recordHash } from "./statement.ts";
 export type { BadStatement, Signer, Statement, StatementDraft } from "./statement.ts";

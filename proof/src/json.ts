@@ -18,6 +18,8 @@ export const MAX_DEPTH = 32;
 export function readJson(input: string | Uint8Array): ReadJson {
   const text = typeof input === "string" ? input : fromUtf8(input);
   if (text === null) return { ok: false, problem: "not-utf8", position: 0 };
+  const plain = readPlain(text);
+  if (plain !== undefined) return { ok: true, value: plain };
   const reader = new Reader(text);
   try {
     return { ok: true, value: reader.document() };
@@ -25,6 +27,27 @@ export function readJson(input: string | Uint8Array): ReadJson {
     if (error instanceof Refusal) return { ok: false, problem: error.problem, position: error.position };
     throw error;
   }
+}
+
+/**
+ * By the platform's reader, several times as fast, what it writes back in exactly the same characters: then no key was
+ * repeated and no number rounded. Undefined for whatever else, which {@link Reader} alone judges.
+ */
+function readPlain(text: string): Json | undefined {
+  if (text.includes("\\")) return undefined;
+  try {
+    const value = JSON.parse(text) as Json;
+    return JSON.stringify(value) === text && isAllowed(value, 1) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAllowed(value: Json, depth: number): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth > MAX_DEPTH || Object.hasOwn(value, "__proto__")) return false;
+  return Object.values(value).every((part) => isAllowed(part, depth + 1));
 }
 
 class Refusal extends Error {

@@ -231,13 +231,13 @@ function readPayload(
 
 function readDisclosures(texts: string[], digests: readonly string[], suite: Suite): Disclosure[] | BadStatement {
   const disclosures: Disclosure[] = [];
-  const names = new Set<string>();
+  const [signed, names] = [new Set(digests), new Set<string>()];
   for (const text of texts) {
     const triple = decodeJson(text);
     if (!isTriple(triple)) return bad("STATEMENT_MALFORMED", "a disclosure is [salt, name, value]");
     const [, name, value] = triple;
     const digest = toBase64url(suite.digest(utf8(text)));
-    if (!digests.includes(digest)) return bad("FIELD_ALTERED", "the department did not sign this value", name);
+    if (!signed.has(digest)) return bad("FIELD_ALTERED", "the department did not sign this value", name);
     if (names.has(name)) return bad("NOT_CANONICAL", "a claim is disclosed twice", name);
     names.add(name);
     disclosures.push({ name, value, digest, text });

@@ -49,6 +49,37 @@ describe("strict JSON", () => {
     );
   });
 
+  it("judges alike what is spelled as the platform would spell it, and what is not", () => {
+    const number = fc.constantFrom(
+      "9007199254740992",
+      "-9007199254740993",
+      "1e+21",
+      "1e-7",
+      "0.5",
+      "-0",
+      "7",
+      "12345678901234567890",
+    );
+    const key = fc.constantFrom("a", "__proto__", "toJSON", "1", "constructor");
+    const { value } = fc.letrec<{ value: string }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        number,
+        fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+        fc.array(tie("value")).map((parts) => `[${parts.join()}]`),
+        fc.array(fc.tuple(key, tie("value"))).map((pairs) => `{${pairs.map(([k, v]) => `"${k}":${v}`).join()}}`),
+        tie("value").map((inner) => "[".repeat(31) + inner + "]".repeat(31)),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (text) => {
+        const [plain, spaced] = [readJson(text), readJson(`${text} `)];
+        expect(plain).to.deep.equal(spaced);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("reads escapes, white space and the whole of Unicode", () => {
     const value = (text: string) => {
       const read = readJson(text);

@@ -5,6 +5,7 @@ import type { RunAnswer } from "../../backend/src/integrity/integrity.schemas.ts
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { newStatementKey, statementSigner } from "../../backend/src/departments/statement-key.ts";
 import { claimsOf, recordTypes } from "../../backend/src/records/types/record-types.ts";
+import { runCommand } from "./command.ts";
 import { eventually, startWorld, type World } from "./harness.ts";
 import { inspection, licence, penalty } from "./records.ts";
 
@@ -165,6 +166,15 @@ describe("integrity: whoever changes the database is found out", () => {
     expect(second).to.include({ firstFound: first!.firstFound, lastRight: clean.startedAt });
     const rows = await world.sql(`select 1 from finding where code = 'INTEGRITY' and record = $1`, [ids[2]]);
     expect(rows).to.have.length(1);
+  });
+
+  it("is found out by fsck as well, by its threads together", async () => {
+    const [before] = await world.sql<{ fields: unknown }>(`select fields from record where id = $1`, [ids[2]]);
+    await world.sql(`update record set fields = jsonb_set(fields, '{fineFen}', '7') where id = $1`, [ids[2]]);
+    const { code, out } = await runCommand("fsck.js", ["--json", "--full", "--workers", "2"], world.environment);
+    await world.sql(`update record set fields = $2 where id = $1`, [ids[2], before!.fields]);
+    const answer = JSON.parse(out) as RunAnswer;
+    expect([code, answer.records, seen(answer)]).to.deep.equal([1, 8, [["fields", "fineFen", 2]]]);
   });
 
   it("goes on where a stopped service left off", async () => {

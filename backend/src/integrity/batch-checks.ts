@@ -9,6 +9,11 @@ export interface StoredEntry extends LedgerEntry {
   readonly index: number;
 }
 
+/** The entries of a batch as its records are stored. */
+export function entriesOf(records: readonly (LedgerEntry & { readonly batchIndex: number | null })[]): StoredEntry[] {
+  return records.map(({ recordHash, streamKey, batchIndex }) => ({ recordHash, streamKey, index: batchIndex! }));
+}
+
 /** A difference in a batch; `index` tells which entry, when it concerns one. */
 export interface BatchDifference extends Difference {
   readonly index: number | null;

@@ -1,22 +1,23 @@
-import { setImmediate as breathe } from "node:timers/promises";
 import { Injectable } from "@nestjs/common";
 import { entriesHash, type Hex, merkleTree } from "@quanlian/proof";
 import { DataSource, MoreThan } from "typeorm";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { batchDigest, signerOf } from "../chain/batch-signing.ts";
+import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
 import type { AnchoredBatch } from "../chain/words.ts";
 import type { Authority } from "./authority.ts";
-import { checkBatchRow, compareEntries, entriesAgree } from "./batch-checks.ts";
+import { checkBatchRow, compareEntries, entriesOf } from "./batch-checks.ts";
+import type { LookAt, LookedAt } from "./batch-records.ts";
 import { type Found, locate } from "./found.ts";
-import { checkRecord, type Difference, type Means, statementKeyOf, type StoredRecord } from "./record-checks.ts";
+import type { Depth } from "./integrity-run.entity.ts";
+import { type Difference, statementKeyOf, type StoredRecord } from "./record-checks.ts";
 import { StoredRecords } from "./stored-records.ts";
 
-/** Records checked between two moments in which the process may do something else. */
-const BREATH = 32;
-
 /** What a walk over batches needs beside them. */
-export interface BatchMeans extends Means {
+export interface BatchMeans {
+  readonly depth: Depth;
+  readonly lookAt: LookAt;
   readonly authority: Authority;
   /** Unix seconds. */
   readonly timeOf: (block: number) => Promise<number>;
@@ -31,19 +32,55 @@ export class BatchWalk {
     private readonly ledger: Ledger,
   ) {}
 
-  async compare(event: AnchoredBatch, means: BatchMeans): Promise<Found[]> {
+  /** The differences of each batch, in the order of the events. */
+  async compare(events: readonly AnchoredBatch[], means: BatchMeans): Promise<Found[]> {
+    const rows = await this.#rows(events);
+    const stored = events.flatMap((event) => {
+      const batch = rows.get(nameOf(event));
+      return batch ? [{ id: batch.id, batch, event }] : [];
+    });
+    const [looked] = await Promise.all([
+      means.lookAt(
+        stored.map(({ id, event }) => ({ id, event })),
+        means.depth,
+      ),
+      ...stored.map(({ event }) => means.timeOf(event.blockNumber)),
+    ]);
+    const seen = new Map(stored.map(({ batch, event }, i) => [event, { batch, looked: looked[i]! }]));
+    const found: Found[] = [];
+    for (const event of events) found.push(...(await this.#compareOne(event, seen.get(event), means)));
+    return found;
+  }
+
+  async #rows(events: readonly AnchoredBatch[]): Promise<Map<string, Batch>> {
+    const rows = await this.dataSource
+      .getRepository(Batch)
+      .createQueryBuilder("b")
+      .where("(b.department, b.sequence) in (select * from unnest(:departments::text[], :sequences::bigint[]))", {
+        departments: events.map(({ department }) => department),
+        sequences: events.map(({ sequence }) => sequence),
+      })
+      .getMany();
+    return new Map(rows.map((row) => [nameOf(row), row]));
+  }
+
+  async #compareOne(
+    event: AnchoredBatch,
+    seen: { readonly batch: Batch; readonly looked: LookedAt } | undefined,
+    means: BatchMeans,
+  ): Promise<Found[]> {
     const { department, sequence } = event;
     const at = { department, sequence };
-    const batch = await this.dataSource.getRepository(Batch).findOneBy({ department, sequence });
-    if (!batch) return [{ layer: "chain", field: "department, sequence", stored: null, expected: event.root, ...at }];
-    const [records, time] = await Promise.all([this.records.ofBatch(batch.id), means.timeOf(event.blockNumber)]);
+    if (!seen) return [{ layer: "chain", field: "department, sequence", stored: null, expected: event.root, ...at }];
+    const { batch, looked } = seen;
+    const time = await means.timeOf(event.blockNumber);
     return [
       ...(batch.status === "final" ? [] : [{ ...notFinal(batch.status), ...at }]),
       ...checkBatchRow(batch, event, time).map(({ index: _, ...difference }) => ({ ...difference, ...at })),
       ...(await this.#checkSignature(batch, event, time, means)).map((difference) => ({ ...difference, ...at })),
-      ...(await checkAll(records, sequence, means)),
-      ...(await checkKeys(records, event, time, means)),
-      ...(await this.#compareEntries(records, event)),
+      ...looked.found,
+      ...(await this.#checkKeys(batch, looked.keys, event, time, means)),
+      ...(looked.agree ? [] : await this.#compareEntries(batch, event)),
     ];
   }
 
@@ -79,12 +116,33 @@ export class BatchWalk {
     return [{ layer: "batch", field: "signature", stored: batch.signature, expected: call?.signature ?? null }];
   }
 
-  async #compareEntries(records: readonly StoredRecord[], event: AnchoredBatch): Promise<Found[]> {
-    const entries = entriesOf(records);
-    if (entriesAgree(entries, event)) return [];
+  /** Was each statement key that signed in this batch authorised when it was anchored? */
+  async #checkKeys(
+    batch: Batch,
+    keys: readonly Hex[],
+    { department, kind, sequence }: AnchoredBatch,
+    time: number,
+    { authority }: BatchMeans,
+  ): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const key of keys) {
+      if (await authority.wasGood(department, kind, key, time)) continue;
+      const expected = "a key authorised at the time";
+      const signed = (await this.records.ofBatch(batch.id)).filter(
+        ({ statement }) => statementKeyOf(statement) === key,
+      );
+      found.push(
+        ...signed.map((record) => locate({ layer: "key", field: null, stored: key, expected }, record, sequence)),
+      );
+    }
+    return found;
+  }
+
+  async #compareEntries(batch: Batch, event: AnchoredBatch): Promise<Found[]> {
+    const records = await this.records.ofBatch(batch.id);
     const onChain = await this.ledger.anchorCallOf(event.transactionHash);
     const { department, sequence } = event;
-    return compareEntries(entries, onChain?.entries, event).map(({ index, ...difference }) => {
+    return compareEntries(entriesOf(records), onChain?.entries, event).map(({ index, ...difference }) => {
       const record = records.find(({ batchIndex }) => batchIndex === index);
       return record ? locate(difference, record, sequence) : { ...difference, department, sequence, batchIndex: index };
     });
@@ -95,38 +153,8 @@ function notFinal(stored: string): Difference {
   return { layer: "batch", field: "status", stored, expected: "final" };
 }
 
-async function checkAll(records: readonly StoredRecord[], sequence: number, means: Means): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const [i, record] of records.entries()) {
-    if (i % BREATH === 0) await breathe();
-    for (const difference of checkRecord(record, means)) found.push(locate(difference, record, sequence));
-  }
-  return found;
-}
-
-/** Was each statement key that signed in this batch authorised when it was anchored? */
-async function checkKeys(
-  records: readonly StoredRecord[],
-  { department, kind, sequence }: AnchoredBatch,
-  time: number,
-  { authority }: BatchMeans,
-): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const [key, signed] of Map.groupBy(records, ({ statement }) => statementKeyOf(statement))) {
-    if (key === null || (await authority.wasGood(department, kind, key, time))) continue;
-    const difference: Difference = {
-      layer: "key",
-      field: null,
-      stored: key,
-      expected: "a key authorised at the time",
-    };
-    found.push(...signed.map((record) => locate(difference, record, sequence)));
-  }
-  return found;
-}
-
-function entriesOf(records: readonly StoredRecord[]) {
-  return records.map(({ recordHash, streamKey, batchIndex }) => ({ recordHash, streamKey, index: batchIndex! }));
+function nameOf({ department, sequence }: Pick<Batch, "department" | "sequence">): string {
+  return `${department} ${sequence}`;
 }
 
 /** A sealed batch beside its records, while the ledger cannot be asked yet. */
@@ -135,7 +163,7 @@ function checkSealed(batch: Batch, records: readonly StoredRecord[]): Difference
   const columns: [name: string, stored: string | number, expected: string | number][] = [
     ["count", batch.count, records.length],
     ["root", batch.root, records.length === 0 ? "" : rootOf(entries)],
-    ["entries_hash", batch.entriesHash, entriesHash(entries)],
+    ["entries_hash", batch.entriesHash, entriesHash(entries, keccak)],
     ...records.flatMap((record): [string, string | number, string | number][] => [
       ["department", batch.department, record.department],
       ["kind", batch.kind, record.kind],
@@ -149,5 +177,8 @@ function checkSealed(batch: Batch, records: readonly StoredRecord[]): Difference
 }
 
 function rootOf(entries: readonly { readonly recordHash: Hex }[]): Hex {
-  return merkleTree(entries.map(({ recordHash }) => recordHash)).root;
+  return merkleTree(
+    entries.map(({ recordHash }) => recordHash),
+    keccak,
+  ).root;
 }

@@ -34,6 +34,8 @@ export interface Position {
   readonly block?: number;
   readonly logIndex?: number;
   readonly sequences?: Readonly<Record<string, number>>;
+  /** `batches`: how many blocks the next step asks for. */
+  readonly stride?: number;
   /** `unanchored`: the last record compared. */
   readonly record?: string;
   /** `tables`: the last stream compared, once all the others are done. */

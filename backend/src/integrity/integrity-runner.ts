@@ -9,6 +9,7 @@ import { Config } from "../config.ts";
 import { toHex } from "../database/bytea.ts";
 import { Findings } from "../findings/findings.ts";
 import { Authority } from "./authority.ts";
+import { BatchRecords, type LookAt } from "./batch-records.ts";
 import { type BatchMeans, BatchWalk } from "./batch-walk.ts";
 import { type Found, locate } from "./found.ts";
 import { HeadWalk } from "./head-walk.ts";
@@ -18,13 +19,19 @@ import { StoredRecords } from "./stored-records.ts";
 import { SupersessionWalk } from "./supersession-walk.ts";
 import { TableWalk } from "./table-walk.ts";
 
-/** Records looked at between two savings of the position. */
-const STEP = 1_000;
-const BLOCK_STRIDE = 512;
+/** Blocks in a step: at most as many as nodes are asked for logs of at once. */
+const MOST_BLOCKS = 2_000;
 /** Higher than the index of any event in a block. */
 const LAST_LOG = Number.MAX_SAFE_INTEGER;
 /** How often the heads are begun anew when the node no longer has the state of their block. */
 const HEAD_ATTEMPTS = 10;
+
+/** How large a run's steps are, and who looks at their records. */
+export interface Pace {
+  /** Records looked at between two savings of the position, about. */
+  readonly step: number;
+  readonly lookAt: LookAt;
+}
 
 interface Step {
   readonly phase: Phase | "done";
@@ -43,11 +50,13 @@ interface Step {
  */
 @Injectable()
 export class IntegrityRunner {
+  readonly #steady: Pace;
   readonly #log = new Logger(IntegrityRunner.name);
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly records: StoredRecords,
+    batchRecords: BatchRecords,
     private readonly batches: BatchWalk,
     private readonly supersessions: SupersessionWalk,
     private readonly tables: TableWalk,
@@ -55,15 +64,17 @@ export class IntegrityRunner {
     private readonly ledger: Ledger,
     private readonly config: Config,
     private readonly findings: Findings,
-  ) {}
+  ) {
+    this.#steady = { step: 1_000, lookAt: batchRecords.lookAt };
+  }
 
-  /** The next step of a run. @returns how it then stands */
-  async advance(id: string): Promise<IntegrityRun> {
+  /** The next step of a run, by default in small steps and in this thread. @returns how it then stands */
+  async advance(id: string, pace: Pace = this.#steady): Promise<IntegrityRun> {
     const runs = this.dataSource.getRepository(IntegrityRun);
     const run = await runs.findOneByOrFail({ id });
     if (run.status === "done") return run;
     if (run.blockNumber === null) await this.#pin(id);
-    else await this.#save(run, await this.#step(run));
+    else await this.#save(run, await this.#step(run, pace));
     return runs.findOneByOrFail({ id });
   }
 
@@ -81,12 +92,12 @@ export class IntegrityRunner {
       .update({ id, blockNumber: IsNull() }, { blockNumber: block.number, blockHash: block.hash });
   }
 
-  #step(run: IntegrityRun): Promise<Step> {
+  #step(run: IntegrityRun, pace: Pace): Promise<Step> {
     switch (run.phase) {
       case "batches":
-        return this.#batchStep(run);
+        return this.#batchStep(run, pace);
       case "unanchored":
-        return this.#unanchoredStep(run);
+        return this.#unanchoredStep(run, pace);
       case "tables":
         return this.#tableStep(run);
       case "heads":
@@ -94,32 +105,32 @@ export class IntegrityRunner {
     }
   }
 
-  async #batchStep(run: IntegrityRun): Promise<Step> {
-    const { block = 0, logIndex = -1, sequences = {} } = run.position;
-    const to = Math.min(block + BLOCK_STRIDE, run.blockNumber!);
+  async #batchStep(run: IntegrityRun, { step, lookAt }: Pace): Promise<Step> {
+    const { block = 0, logIndex = -1, sequences = {}, stride = 64 } = run.position;
+    const to = Math.min(block + stride, run.blockNumber!);
     const events = (await this.ledger.anchoredBatches(block, to)).filter(
       (event) => event.blockNumber > block || event.logIndex > logIndex,
     );
-    const some = firstWith(events, STEP);
-    const means = await this.#means(run);
-    const found: Found[] = [];
-    for (const event of some) found.push(...(await this.batches.compare(event, means)));
+    const some = firstWith(events, step);
+    const means = this.#means(run, lookAt);
+    const found = await this.batches.compare(some, means);
     const last = some.at(-1);
     const seen = { ...sequences, ...Object.fromEntries(some.map((event) => [event.department, event.sequence])) };
     const more = some.length < events.length;
     const at = more ? { block: last!.blockNumber, logIndex: last!.logIndex } : { block: to, logIndex: LAST_LOG };
     if (!more) found.push(...(await this.supersessions.compare(block, to, means)));
     const done = !more && to === run.blockNumber;
+    const records = some.reduce((sum, event) => sum + event.count, 0);
     return {
       phase: done ? "unanchored" : "batches",
-      position: { ...at, sequences: seen },
-      records: some.reduce((sum, event) => sum + event.count, 0),
+      position: { ...at, sequences: seen, stride: nextStride(stride, more, records, step) },
+      records,
       batches: some.length,
       found: done ? [...found, ...(await this.#notOnChain(seen, run.blockNumber!))] : found,
     };
   }
 
-  async #means({ depth }: IntegrityRun): Promise<BatchMeans> {
+  #means({ depth }: IntegrityRun, lookAt: LookAt): BatchMeans {
     const times = new Map<number, Promise<number>>();
     const ask = async (block: number) => (await this.ledger.blockAt(block))!.time;
     const timeOf = (block: number) => {
@@ -127,7 +138,7 @@ export class IntegrityRunner {
       times.set(block, time);
       return time;
     };
-    return { ...(await this.records.means(depth)), authority: new Authority(this.ledger), timeOf };
+    return { depth, lookAt, authority: new Authority(this.ledger), timeOf };
   }
 
   /** Batches that are called final here although the ledger has fewer of their department. */
@@ -146,14 +157,14 @@ export class IntegrityRunner {
     }));
   }
 
-  async #unanchoredStep(run: IntegrityRun): Promise<Step> {
+  async #unanchoredStep(run: IntegrityRun, { step }: Pace): Promise<Step> {
     const { record } = run.position;
     const found = record === undefined ? await this.batches.compareUnanchored(run.blockNumber!) : [];
     const after = record ?? "00000000-0000-0000-0000-000000000000";
-    const records = await this.records.notFinal(after, run.blockNumber!, STEP);
+    const records = await this.records.notFinal(after, run.blockNumber!, step);
     const means = await this.records.means(run.depth);
     for (const one of records) found.push(...checkRecord(one, means).map((d) => locate(d, one, null)));
-    const done = records.length < STEP;
+    const done = records.length < step;
     return {
       phase: done ? "tables" : "unanchored",
       position: done ? {} : { record: records.at(-1)!.id },
@@ -162,9 +173,9 @@ export class IntegrityRunner {
     };
   }
 
-  async #tableStep({ position, depth }: IntegrityRun): Promise<Step> {
+  async #tableStep({ position }: IntegrityRun): Promise<Step> {
     const found = position.stream ? [] : await this.tables.small(new Authority(this.ledger));
-    const streams = await this.tables.streams(position.stream, depth);
+    const streams = await this.tables.streams(position.stream);
     return {
       phase: streams.last ? "tables" : "heads",
       position: streams.last ? { stream: streams.last } : {},
@@ -242,6 +253,12 @@ from jsonb_to_recordset($3) as d(layer text, field text, record uuid, department
   "batchIndex" int, type text, number text, stored text, expected text)
 left join lateral (select min(first_found) as first from integrity_difference o where o.layer = d.layer
   and (o.field, o.record, o.department, o.sequence) is not distinct from (d.field, d.record, d.department, d.sequence)) e on true`;
+
+/** So many blocks next that they hold about one step's records. */
+function nextStride(stride: number, more: boolean, records: number, step: number): number {
+  if (more) return Math.max(1, Math.floor(stride / 2));
+  return records < step / 2 ? Math.min(MOST_BLOCKS, stride * 2) : stride;
+}
 
 /** The first events that together hold at least so many records. */
 function firstWith(events: readonly AnchoredBatch[], records: number): AnchoredBatch[] {

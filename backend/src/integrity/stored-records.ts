@@ -7,7 +7,7 @@ import { RowSeals } from "../database/row-seals.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
 import { RECORD, sealedColumns } from "../records/record-seal.ts";
 import type { Link } from "../records/types/record-type.ts";
-import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import { type Stream, StreamKeys } from "../subjects/stream-keys.service.ts";
 import type { Depth } from "./integrity-run.entity.ts";
 import type { Means, StoredRecord } from "./record-checks.ts";
 
@@ -22,6 +22,9 @@ interface LinkRow {
 
 type RecordColumns = Record<string, unknown> & { readonly id: string };
 
+/** Stream keys remembered. */
+const DERIVED = 100_000;
+
 const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as superseding_department,
     s.record_hash as superseded_hash, s.successor, s.by as superseding from record r
   left join record p on r.version > 1
@@ -32,6 +35,7 @@ const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as supersedin
 @Injectable()
 export class StoredRecords {
   readonly #keys = new Map<string, KeyObject>();
+  readonly #derived = new Map<string, Hex>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -41,16 +45,28 @@ export class StoredRecords {
 
   /** The records of a batch, by their place in it. */
   async ofBatch(batch: string): Promise<StoredRecord[]> {
-    return this.#withLinks(
-      await this.dataSource.query(`select ${COLUMNS} where r.batch = $1 order by r.batch_index`, [batch]),
+    return (await this.ofBatches([batch])).get(batch) ?? [];
+  }
+
+  /** The records of each of some batches, by their place in it. */
+  async ofBatches(batches: readonly string[]): Promise<Map<string, StoredRecord[]>> {
+    const records = await this.#withLinks(
+      await this.dataSource.query(`select ${COLUMNS} where r.batch = any($1) order by r.batch, r.batch_index`, [
+        batches,
+      ]),
     );
+    return Map.groupBy(records, ({ batch }) => batch!);
   }
 
   /** Records that are not final as of a block, by id. */
   async notFinal(afterId: string, block: number, limit: number): Promise<StoredRecord[]> {
     const rows: RecordColumns[] = await this.dataSource.query(
-      `select ${COLUMNS} left join batch b on b.id = r.batch
-       where r.id > $1 and (b.id is null or b.status <> 'final' or b.block_number > $2) order by r.id limit $3`,
+      `select ${COLUMNS} where r.id in (
+         select id from record where batch is null and id > $1
+         union all
+         select o.id from batch b join record o on o.batch = b.id
+           where (b.status <> 'final' or b.block_number > $2) and o.id > $1
+         order by id limit $3) order by r.id`,
       [afterId, block, limit],
     );
     return this.#withLinks(rows);
@@ -63,10 +79,20 @@ export class StoredRecords {
     return {
       statementKey: (thumbprint) => keys.get(thumbprint),
       verifySignature: (key, message, signature) => this.#verify(key, message, signature),
-      streamKey: (stream) => this.streams.derive(stream),
+      streamKey: (stream) => this.#derive(stream),
       alteredColumns: (record) => this.seals.altered(RECORD, sealedColumns(record), record.seal),
       depth,
     };
+  }
+
+  /** A stream's next record costs no curve work. */
+  #derive(stream: Stream): Hex {
+    const { subject, kind, year } = stream;
+    const name = `${subject.type} ${subject.id} ${kind} ${year}`;
+    const key = this.#derived.get(name) ?? this.streams.derive(stream);
+    if (this.#derived.size >= DERIVED) this.#derived.clear();
+    this.#derived.set(name, key);
+    return key;
   }
 
   #verify(jwk: PublicJwk, message: string, signature: Buffer): boolean {

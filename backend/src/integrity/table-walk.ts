@@ -18,7 +18,7 @@ import { type Stream, StreamKeys } from "../subjects/stream-keys.service.ts";
 import type { Authority } from "./authority.ts";
 import type { Found } from "./found.ts";
 import type { Layer } from "./integrity-difference.entity.ts";
-import type { Depth, StreamName } from "./integrity-run.entity.ts";
+import type { StreamName } from "./integrity-run.entity.ts";
 
 const STREAMS = 1_000;
 
@@ -65,11 +65,11 @@ export class TableWalk {
     ];
   }
 
-  /** The next thousand streams: each key is that of a record of this stream, or is derived. `last` is undefined at the end. */
-  async streams(
-    after: StreamName | undefined,
-    depth: Depth,
-  ): Promise<{ found: Found[]; last: StreamName | undefined }> {
+  /**
+   * The next thousand streams: each key is that of a record of this stream, which is looked at elsewhere, or is derived.
+   * `last` is undefined at the end.
+   */
+  async streams(after: StreamName | undefined): Promise<{ found: Found[]; last: StreamName | undefined }> {
     const rows: StreamRow[] = await this.dataSource.query(
       `select s.*, exists (select from record r where (r.kind, r.year, r.stream_key, r.subject_id, r.subject_type)
          = (s.kind, s.year, s.stream_key, s.subject_id, s.subject_type)) as is_used
@@ -77,7 +77,7 @@ export class TableWalk {
        order by s.subject_id, s.subject_type, s.kind, s.year limit $5`,
       [...(after ?? [null, null, null, null]), STREAMS],
     );
-    const found = rows.filter((row) => depth === "full" || !row.is_used).flatMap((row) => this.#stream(row));
+    const found = rows.filter((row) => !row.is_used).flatMap((row) => this.#stream(row));
     const last = rows.length < STREAMS ? undefined : rows.at(-1)!;
     return { found, last: last && [last.subject_id, last.subject_type, last.kind, last.year] };
   }
