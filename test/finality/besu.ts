@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { encodeRlp, getBytes, toBeArray } from "ethers";
 import type { Hex } from "../../proof/src/bytes.ts";
+import type { BatchAnchored } from "../../proof/src/finality/batch-anchored.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 
 /** What a real four-validator Besu network answered (test/fixtures/qbft/README.md). */
@@ -38,6 +39,15 @@ interface AccountAnswer {
 export const network = fixture("cancun-forest.json") as Network;
 /** Decided in rounds 5 and 1. */
 export const laterRounds = fixture("round-nonzero.json") as BlockAnswer[];
+
+/** A block whose one transaction, of type 2, anchored a batch. */
+export const typedReceipt = fixture("typed-receipt.json") as {
+  readonly trust: QbftTrust;
+  readonly ledger: Hex;
+  readonly rawHeader: Hex;
+  readonly rawReceipts: Hex[];
+  readonly event: BatchAnchored;
+};
 
 export const validators = network.validators[0]!;
 export const besuTrust: QbftTrust = {

@@ -12,7 +12,7 @@ import { qbftJudge } from "../../proof/src/finality/qbft.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import type { Json } from "../../proof/src/json.ts";
 import { anchoredLog, batch, ledger, ledgerInterface, provenReceipt, rawReceipt, type LogFields } from "./anchored.ts";
-import { besuTrust, network } from "./besu.ts";
+import { besuTrust, network, typedReceipt } from "./besu.ts";
 import { addresses, institutions, sealBlock } from "./sealed-chain.ts";
 
 const members = institutions("finality", 4);
@@ -64,6 +64,15 @@ describe("A finality proof", () => {
         logs.map(({ address, topics, data }) => ({ address, topics, data })),
       );
     });
+  });
+
+  it("of a batch that a transaction of type 2 anchored on Besu, which answers such receipts as strings", () => {
+    const { trust: besu, ledger: deployed, rawHeader, rawReceipts, event } = typedReceipt;
+    expect(rawReceipts.map((raw) => raw.slice(0, 4))).to.deep.equal(["0xb9"]);
+    const answers = { header: rawHeader, rawReceipts, accounts: [] };
+    const real = assembleFinalityProof(answers, { transactions: [0], accounts: [] });
+    const answer = verifyFinalityProof(real, qbftJudge(besu), deployed);
+    expect(answer.ok && answer.events).to.deep.equal([event]);
   });
 
   it("holds for every known type of transaction and for any place in the block", () => {

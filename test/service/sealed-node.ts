@@ -151,7 +151,7 @@ export class SealedNode {
     return receipts.map(({ type, status, cumulativeGasUsed, logsBloom, logs }) => {
       const fields = logs.map(({ address, topics, data }) => [address, topics, data]);
       const body = encodeRlp([toBeArray(status), toBeArray(cumulativeGasUsed), getBytes(logsBloom), fields] as never);
-      return type === "0x0" ? body : `0x0${Number(type)}${body.slice(2)}`;
+      return type === "0x0" ? body : encodeRlp(`0x0${Number(type)}${body.slice(2)}`);
     });
   }
 

@@ -1,7 +1,7 @@
 import { fromHex, type Hex } from "../bytes.ts";
 import { buildTrie } from "./build-trie.ts";
 import type { FinalityProof } from "./finality-proof.ts";
-import { encodeInteger } from "./rlp.ts";
+import { decodeRlp, encodeInteger } from "./rlp.ts";
 
 /** The part of an EIP-1186 (eth_getProof) answer that a proof is made of. */
 export interface AccountAnswer {
@@ -37,11 +37,17 @@ export function assembleFinalityProof(
 
 function receiptNodes({ rawReceipts }: BlockAnswers, transactions: readonly number[]): Hex[] {
   if (transactions.length === 0) return [];
-  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: fromHex(raw) })));
+  const trie = buildTrie(rawReceipts.map((raw, i) => ({ key: encodeInteger(i), value: receiptBytes(fromHex(raw)) })));
   return transactions.flatMap((index) => {
     if (index >= rawReceipts.length) throw new RangeError(`no receipt ${index} among ${rawReceipts.length}`);
     return trie.prove(encodeInteger(index));
   });
+}
+
+/** The receipt as the trie holds it: Besu wraps those of typed transactions in a string, as they stand in a block's list of receipts. */
+function receiptBytes(raw: Uint8Array): Uint8Array {
+  const item = decodeRlp(raw);
+  return item && !item.list ? item.payload : raw;
 }
 
 function stateNodes(answers: BlockAnswers, { address, slots }: FinalityProof["accounts"][number]): Hex[] {
