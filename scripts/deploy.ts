@@ -81,7 +81,16 @@ export async function deploy(
 async function create(signer: Signer, nonce: number, factory: ContractFactory, args: unknown[]): Promise<void> {
   if ((await signer.getNonce()) > nonce) return;
   const { data } = await factory.getDeployTransaction(...args);
-  await mined(await signer.sendTransaction({ data, nonce }));
+  await mined(await signer.sendTransaction({ data, nonce, ...(await offer(signer)) }));
+}
+
+/**
+ * Nothing where gas is free, else what ethers thinks right. The genesis block of such a network names a price all the same: whoever offers
+ * it and has no coins waits for ever.
+ */
+async function offer({ provider }: Signer): Promise<{ maxFeePerGas?: bigint; maxPriorityFeePerGas?: bigint }> {
+  const isFree = (await provider!.getFeeData()).gasPrice === 0n;
+  return isFree ? { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n } : {};
 }
 
 /** One transaction: either governance holds every role and the deployer none, or nothing has changed. */
@@ -90,17 +99,24 @@ async function handOver(manager: AccessManager, registry: string, ledger: string
   const [isAdmin] = await manager.hasRole(ROLES.ADMIN, deployer);
   if (!isAdmin) return;
   const call = manager.interface.encodeFunctionData.bind(manager.interface);
-  const sent = await manager.multicall([
-    ...REGISTRY_FUNCTIONS.map(({ role, names }) =>
-      call("setTargetFunctionRole", [registry, selectors(DepartmentRegistry__factory.createInterface(), names), role]),
-    ),
-    ...LEDGER_FUNCTIONS.map(({ role, names }) =>
-      call("setTargetFunctionRole", [ledger, selectors(AuditLedger__factory.createInterface(), names), role]),
-    ),
-    ...GUARDED_ROLES.map((role) => call("setRoleGuardian", [role, ROLES.GUARDIAN])),
-    ...grants(governance).map(({ role, account, delay }) => call("grantRole", [role, account, delay])),
-    call("renounceRole", [ROLES.ADMIN, deployer]),
-  ]);
+  const sent = await manager.multicall(
+    [
+      ...REGISTRY_FUNCTIONS.map(({ role, names }) =>
+        call("setTargetFunctionRole", [
+          registry,
+          selectors(DepartmentRegistry__factory.createInterface(), names),
+          role,
+        ]),
+      ),
+      ...LEDGER_FUNCTIONS.map(({ role, names }) =>
+        call("setTargetFunctionRole", [ledger, selectors(AuditLedger__factory.createInterface(), names), role]),
+      ),
+      ...GUARDED_ROLES.map((role) => call("setRoleGuardian", [role, ROLES.GUARDIAN])),
+      ...grants(governance).map(({ role, account, delay }) => call("grantRole", [role, account, delay])),
+      call("renounceRole", [ROLES.ADMIN, deployer]),
+    ],
+    await offer(manager.runner as Signer),
+  );
   await mined(sent);
 }
 
