@@ -46,8 +46,11 @@ function dockerEngine(folder: string, env: NodeJS.ProcessEnv): Engine {
 function besuEngine(folder: string, besu: string, env: NodeJS.ProcessEnv): Engine {
   return {
     start: async (members) => {
-      for (const member of members) launch(nodeFolder(folder, member.name), besu, env);
-      await Promise.all(members.map((member) => untilAnswering(nodeFolder(folder, member.name), member)));
+      const started = members.map((member) => {
+        const home = nodeFolder(folder, member.name);
+        return untilAnswering(home, member, launch(home, besu, env));
+      });
+      await Promise.all(started);
     },
     stop: async (members) => {
       await Promise.all(members.map(({ name }) => terminate(nodeFolder(folder, name))));
@@ -55,8 +58,9 @@ function besuEngine(folder: string, besu: string, env: NodeJS.ProcessEnv): Engin
   };
 }
 
-function launch(home: string, besu: string, env: NodeJS.ProcessEnv): void {
-  if (runningPid(home) !== null) return;
+/** Starts a node that does not run yet; the answer tells whether it has ended since. */
+function launch(home: string, besu: string, env: NodeJS.ProcessEnv): () => boolean {
+  if (runningPid(home) !== null) return () => runningPid(home) === null;
   const log = openSync(join(home, "besu.log"), "a", 0o600);
   const child = spawn(besu, ["--config-file=config.toml"], {
     cwd: home,
@@ -67,6 +71,7 @@ function launch(home: string, besu: string, env: NodeJS.ProcessEnv): void {
   if (child.pid === undefined) throw new NetworkError(`${besu} cannot be executed.`);
   writeFileSync(join(home, "besu.pid"), String(child.pid));
   child.unref();
+  return () => child.exitCode !== null || child.signalCode !== null;
 }
 
 /** The node's process, if it is alive and really this node's: process ids are used again. */
@@ -98,11 +103,10 @@ function worksIn(pid: number, home: string): boolean {
 const START_SECONDS = 120;
 const STOP_SECONDS = 60;
 
-async function untilAnswering(home: string, member: Member): Promise<void> {
+async function untilAnswering(home: string, member: Member, hasEnded: () => boolean): Promise<void> {
   const ask = askNode(member);
   for (let second = 0; second < START_SECONDS; second++) {
-    if (runningPid(home) === null)
-      throw new NetworkError(`${member.name} ended; its log is ${join(home, "besu.log")}.`);
+    if (hasEnded()) throw new NetworkError(`${member.name} ended; its log is ${join(home, "besu.log")}.`);
     if (await ask("eth_blockNumber").then(Boolean, () => false)) return;
     await sleep(1_000);
   }
