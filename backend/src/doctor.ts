@@ -7,7 +7,7 @@ import { connectLedger } from "./chain/connect-ledger.ts";
 import { finalBlock } from "./chain/finality.ts";
 import type { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
-import { readValidatorsFile } from "./chain/validators-file.ts";
+import { ValidatorsFile } from "./chain/validators-file.ts";
 import { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
 import { readKeyFile } from "./departments/key-file.ts";
@@ -29,7 +29,7 @@ async function* examine(): AsyncGenerator<Finding> {
   const config = new Config(process.env);
   yield { what: "settings", ok: true, says: "every setting can be read" };
   const keys = readKeyFile(config.keyFile);
-  const qbft = config.validatorsFile === undefined ? null : readValidatorsFile(config.validatorsFile);
+  const validators = config.validatorsFile === undefined ? null : new ValidatorsFile(config.validatorsFile);
   yield keyFileMode(config.keyFile);
   yield* dataFolder(config.dataDir);
   const dataSource = await connectDatabase(config.databaseUrl);
@@ -37,7 +37,7 @@ async function* examine(): AsyncGenerator<Finding> {
     yield* database(dataSource);
     const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
     yield* nodes(config);
-    const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), qbft);
+    const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), validators);
     yield {
       what: "ledger",
       ok: true,

@@ -5,7 +5,7 @@ import { LedgerState } from "./anchoring/ledger-state.entity.ts";
 import { connectLedger } from "./chain/connect-ledger.ts";
 import type { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
-import { readValidatorsFile } from "./chain/validators-file.ts";
+import { ValidatorsFile } from "./chain/validators-file.ts";
 import type { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
 import { migrate } from "./database/data-source.ts";
@@ -28,13 +28,13 @@ export interface Foundations {
 export async function openFoundations(config: Config): Promise<Foundations> {
   const keys = readKeyFile(config.keyFile);
   const otherChains = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
-  const qbft = config.validatorsFile === undefined ? null : readValidatorsFile(config.validatorsFile);
+  const validators = config.validatorsFile === undefined ? null : new ValidatorsFile(config.validatorsFile);
   const claims = config.claimsFile === undefined ? OUR_CLAIMS : readClaimsMapping(config.claimsFile);
   const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     await migrate(dataSource);
-    const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), qbft);
+    const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), validators);
     return { keys, otherChains, claims, dataSource, client, ledger };
   } catch (error) {
     await dataSource.destroy();

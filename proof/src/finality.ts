@@ -1,4 +1,5 @@
 // What whoever runs a chain, or makes papers, needs of docs/finality.md; `verify` needs none of it.
+export { askForProof, type Wanted } from "./finality/ask-node.ts";
 export { assembleFinalityProof, type AccountAnswer, type BlockAnswers } from "./finality/assemble.ts";
 export type { BatchAnchored } from "./finality/batch-anchored.ts";
 export { verifyFinalityProof, type FinalityProof, type Proven } from "./finality/finality-proof.ts";

@@ -37,6 +37,7 @@ describe("on a chain whose blocks are sealed", () => {
   let world: World;
   let chain: TestNode;
   let folder: string;
+  let validatorsFile: string;
   let honest: SealedNode;
   let liar: FaultyNode;
 
@@ -45,9 +46,9 @@ describe("on a chain whose blocks are sealed", () => {
     folder = mkdtempSync(join(tmpdir(), "quanlian-sealed-"));
     honest = await SealedNode.before(chain.url, institutions("service", 4));
     liar = await FaultyNode.before(honest.url);
-    const file = join(folder, "trust.json");
-    writeFileSync(file, JSON.stringify(await honest.trust()));
-    const settings = { CHAIN_RPC_URLS: `${liar.url},${honest.url}`, VALIDATORS_FILE: file };
+    validatorsFile = join(folder, "trust.json");
+    writeFileSync(validatorsFile, JSON.stringify(await honest.trust()));
+    const settings = { CHAIN_RPC_URLS: `${liar.url},${honest.url}`, VALIDATORS_FILE: validatorsFile };
     world = await startWorld(settings, true, async () => asRunning(chain));
   });
   after(async () => {
@@ -135,11 +136,8 @@ describe("on a chain whose blocks are sealed", () => {
     await world.restart({ CHAIN_RPC_URLS: liar.url });
     let waiting = "";
     await liar.during(foreignHeaders, async () => {
-      const before = liar.asked.length;
       waiting = await take("京市监罚〔2026〕5号");
-      const headers = () =>
-        Promise.resolve(liar.asked.slice(before).filter((method) => method === "debug_getRawHeader"));
-      await eventually(headers, ({ length }) => length >= 5);
+      await looksAgain();
       expect(await stateOf(waiting)).to.not.equal("final");
       expect(await stateOf(known)).to.equal("final");
     });
@@ -198,6 +196,33 @@ describe("on a chain whose blocks are sealed", () => {
     await final(invented);
     expect((await offline(await receiptOf(invented))).verdict).to.equal("valid");
     expect(await findings()).to.deep.equal([]);
+  });
+
+  /** Waits until the service has looked for sealed blocks some more times. */
+  const looksAgain = async () => {
+    const before = liar.asked.length;
+    const headers = () => Promise.resolve(liar.asked.slice(before).filter((method) => method === "debug_getRawHeader"));
+    await eventually(headers, ({ length }) => length >= 5);
+  };
+
+  it("follows the validators' file while it runs, unless that becomes one about another chain", async () => {
+    const trust = await honest.trust();
+    const write = (content: object) => writeFileSync(validatorsFile, JSON.stringify(content));
+    const last = Number(await liar.forward("eth_blockNumber"));
+    write({ ...trust, sets: [{ ...trust.sets[0], until: last }] });
+    await world.restart({ CHAIN_RPC_URLS: liar.url });
+    const id = await take("京市监罚〔2026〕7号");
+    await looksAgain();
+    expect(await stateOf(id)).to.not.equal("final");
+    write({ ...trust, pins: [{ number: 0, hash: hashOf("another genesis block") }] });
+    await looksAgain();
+    writeFileSync(validatorsFile, "half of a file");
+    await looksAgain();
+    expect(await stateOf(id)).to.not.equal("final");
+    write(trust);
+    await final(id);
+    expect((await trustList()).chains[0]!.qbft).to.deep.equal(trust);
+    expect((await offline(await receiptOf(id))).verdict).to.equal("valid");
   });
 
   it("refuses to start with the validators of another chain", async () => {

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { vrfPublicKey } from "@quanlian/proof";
-import type { QbftTrust } from "@quanlian/proof/finality";
 import { Logger } from "@nestjs/common";
 import type { Repository } from "typeorm";
 import type { LedgerState } from "../anchoring/ledger-state.entity.ts";
@@ -9,6 +8,7 @@ import type { PlatformKeys } from "../departments/key-file.ts";
 import { ChainRefused, ChainUnavailable } from "./chain-error.ts";
 import { Ledger, readIdentity } from "./ledger.ts";
 import type { RpcClient } from "./rpc-client.ts";
+import type { ValidatorsFile } from "./validators-file.ts";
 import type { LedgerIdentity } from "./words.ts";
 
 const PATIENCE_MS = 60_000;
@@ -23,16 +23,16 @@ export async function connectLedger(
   config: Config,
   keys: PlatformKeys,
   states: Repository<LedgerState>,
-  qbft: QbftTrust | null,
+  validators: ValidatorsFile | null,
 ): Promise<Ledger> {
   const [known] = await states.find();
   const identity = known ? identityOf(known) : await introduce(client, config, states);
   checkBelongs(identity, config, keys);
-  if (qbft && !qbft.pins.some(({ number, hash }) => number === 0 && hash === identity.genesisHash))
+  if (validators && validators.genesisHash !== identity.genesisHash)
     throw new ConfigError(
       `The validators' file does not pin the genesis block of this chain, ${identity.genesisHash}.`,
     );
-  return new Ledger(client, identity, config.relayerKey, qbft);
+  return new Ledger(client, identity, config.relayerKey, validators);
 }
 
 /** Who the ledger is, without how far it has been read. */

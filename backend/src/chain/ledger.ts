@@ -6,7 +6,6 @@ import {
   type PartQuestions,
   partQuestions,
   type Proven,
-  type QbftTrust,
   receiptQuestions,
   type RegistryLengths,
 } from "@quanlian/proof/finality";
@@ -31,6 +30,7 @@ import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
 import { SealedBlocks } from "./sealed-blocks.ts";
+import type { ValidatorsFile } from "./validators-file.ts";
 import type {
   AnchorCall,
   AnchoredBatch,
@@ -90,11 +90,16 @@ export class Ledger implements BlockReader {
   readonly #registry: DepartmentRegistry;
   readonly #relayerKey: SigningKey;
 
-  constructor(client: RpcClient, identity: LedgerIdentity, relayerKey: string, qbft: QbftTrust | null = null) {
+  constructor(
+    client: RpcClient,
+    identity: LedgerIdentity,
+    relayerKey: string,
+    validators: ValidatorsFile | null = null,
+  ) {
     this.identity = identity;
-    this.sealed = qbft && new SealedBlocks(client, identity, qbft);
+    this.sealed = validators && new SealedBlocks(client, identity, validators);
     this.#client = client;
-    this.#agreedProvider = new RpcProvider(client, identity.chainId, qbft ? "send" : "agreed");
+    this.#agreedProvider = new RpcProvider(client, identity.chainId, validators ? "send" : "agreed");
     this.#agreedContract = AuditLedger__factory.connect(identity.ledger, this.#agreedProvider);
     this.#provider = new RpcProvider(client, identity.chainId);
     this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);

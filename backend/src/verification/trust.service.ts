@@ -9,14 +9,18 @@ export const OTHER_CHAINS = Symbol("other chains");
 /** The ledgers that this service accepts documents of: its own, and those of the configured file. */
 @Injectable()
 export class Trust {
-  readonly own: TrustedChain;
+  #own: TrustedChain | undefined;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly config: Config,
     @Inject(OTHER_CHAINS) private readonly others: readonly TrustedChain[],
-  ) {
-    this.own = this.#ownChain();
+  ) {}
+
+  /** The own chain; another object after its validators have changed. */
+  get own(): TrustedChain {
+    if (this.#own?.qbft !== this.ledger.sealed?.qbft) this.#own = undefined;
+    return (this.#own ??= this.#ownChain());
   }
 
   list(now: number): TrustList {
