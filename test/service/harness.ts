@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { vrfPublicKey } from "@quanlian/proof";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { computeAddress, JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
 import { Config } from "../../backend/src/config.ts";
 import type { NewDepartment } from "../../backend/src/departments/departments.service.ts";
@@ -105,15 +105,23 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** Private keys of the accounts that set a ledger up. */
+export interface Founders {
+  readonly deployer: string;
+  readonly registrar: string;
+}
+
 /**
  * @param settings environment variables beside the necessary ones
  * @param loops whether the worker runs
  * @param startChain another node than the embedded one
+ * @param founders where not everybody may send transactions; left out: new accounts
  */
 export async function startWorld(
   settings: NodeJS.ProcessEnv = {},
   loops = true,
   startChain: (folder: string) => Promise<RunningChain> = startAnvil,
+  founders?: Founders,
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "quanlian-service-"));
   chmodSync(folder, 0o755);
@@ -140,7 +148,7 @@ export async function startWorld(
   );
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
-  const create = () => createService({ folder, chain, node, postgres }, { ...login, ...settings });
+  const create = () => createService({ folder, chain, node, postgres }, { ...login, ...settings }, founders);
   let { deployment, environment } = await create();
   let app = await boot(environment, loops);
 
@@ -194,21 +202,24 @@ export async function startWorld(
 type Ground = Pick<World, "folder" | "chain" | "node" | "postgres">;
 
 /** A new ledger, new keys, and the departments in an empty database. */
-async function createService({ folder, chain, node, postgres }: Ground, settings: NodeJS.ProcessEnv) {
+async function createService(
+  { folder, chain, node, postgres }: Ground,
+  settings: NodeJS.ProcessEnv,
+  { deployer, registrar }: Founders = { deployer: newKey(), registrar: newKey() },
+) {
   const vrfSecret = new Uint8Array(randomBytes(32));
   const keyFile = join(folder, "keys.json");
   const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
   const keys = { format: "quanlian-keys/1", masterKey: hex(randomBytes(32)), vrfSecret: hex(vrfSecret) };
   writeFileSync(keyFile, JSON.stringify(keys), { mode: 0o600 });
-  const registrar = Wallet.createRandom();
-  const deployment = await deployLedger(chain, vrfPublicKey(vrfSecret), registrar.address);
+  const deployment = await deployLedger(chain, vrfPublicKey(vrfSecret), deployer, computeAddress(registrar));
   const environment: NodeJS.ProcessEnv = {
     DATABASE_URL: postgres.url,
     CHAIN_RPC_URLS: node.url,
     CHAIN_FINALITY: "immediate",
     LEDGER_ADDRESS: deployment.ledger,
     REGISTRY_ADDRESS: deployment.registry,
-    RELAYER_KEY: Wallet.createRandom().privateKey,
+    RELAYER_KEY: newKey(),
     KEY_FILE: keyFile,
     QUANLIAN_DATA_DIR: folder,
     LOG_LEVEL: "fatal",
@@ -216,8 +227,12 @@ async function createService({ folder, chain, node, postgres }: Ground, settings
     INTEGRITY_RATE: "0",
     ...settings,
   };
-  await registerDepartments(departments, new Config(environment), registrar.privateKey);
+  await registerDepartments(departments, new Config(environment), registrar);
   return { deployment, environment };
+}
+
+function newKey(): string {
+  return Wallet.createRandom().privateKey;
 }
 
 /** A pool says that it has ended before its sockets have; a server that stops meanwhile would break them off. */
@@ -227,12 +242,17 @@ async function leftAlone(sql: pg.Client): Promise<void> {
   while ((await sql.query<{ n: number }>(others)).rows[0]!.n > 0) await new Promise((next) => setTimeout(next, 10));
 }
 
-async function deployLedger(chain: RunningChain, vrfKey: string, registrar: string): Promise<Deployment> {
+async function deployLedger(
+  chain: RunningChain,
+  vrfKey: string,
+  deployer: string,
+  registrar: string,
+): Promise<Deployment> {
   const provider = new JsonRpcProvider(chain.url, chain.chainId, { staticNetwork: true, pollingInterval: 20 });
   const roles = { admin: registrar, registrar, sentinel: registrar, guardian: registrar, steward: registrar };
   const governance = { ...roles, delays: { admin: 0, registrar: 0, steward: 0 } };
   try {
-    return await deploy(Wallet.createRandom(provider), { prefixBits: 8, vrfKey, governance });
+    return await deploy(new Wallet(deployer, provider), { prefixBits: 8, vrfKey, governance });
   } finally {
     provider.destroy();
   }
