@@ -1,11 +1,10 @@
 // What whoever runs a chain, or makes papers, needs of docs/finality.md; `verify` needs none of it.
 export { askForProof, type Wanted } from "./finality/ask-node.ts";
-export { assembleFinalityProof, type AccountAnswer, type BlockAnswers } from "./finality/assemble.ts";
 export type { BatchAnchored } from "./finality/batch-anchored.ts";
 export { verifyFinalityProof, type FinalityProof, type Proven } from "./finality/finality-proof.ts";
 export { qbftJudge, type FinalBlock, type HeaderJudge } from "./finality/qbft.ts";
-export { lengthQuestions, partQuestions, receiptQuestions } from "./finality/questions.ts";
-export type { Contracts, KeyQuestion, PartQuestions, RegistryLengths, StateQuestions } from "./finality/questions.ts";
+export { partQuestions, receiptQuestions } from "./finality/questions.ts";
+export type { Contracts, PartQuestions, RegistryLengths } from "./finality/questions.ts";
 export { ledgerSlots } from "./finality/storage.ts";
 export { verifyValidatorChanges } from "./finality/validator-changes.ts";
 export { readQbftTrust } from "./trust.ts";

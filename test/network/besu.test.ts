@@ -13,12 +13,16 @@ const MINUTE = 60_000;
 describe("Four Besu validators on loopback", function () {
   this.timeout(10 * MINUTE);
   let network: BesuNetwork;
+  const stops: (() => Promise<void>)[] = [];
 
   before(async function () {
     skipWithoutBesu(this);
     network = await BesuNetwork.start("--port-offset", "20000");
+    stops.push(() => network.stop());
   });
-  after(() => network?.stop());
+  after(async () => {
+    for (const stop of stops) await stop();
+  });
 
   it("start from our files, make blocks, and are judged healthy by their seals", async () => {
     await network.advances(3);

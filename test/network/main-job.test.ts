@@ -25,12 +25,15 @@ describe("The main job on four Besu validators", function () {
   let network: BesuNetwork;
   let liar: FaultyNode;
   let world: World;
+  const stops: (() => Promise<void>)[] = [];
 
   before(async function () {
     skipWithoutBesu(this);
     const accounts = [relayer, deployer, registrar].map((key) => computeAddress(key)).join();
     network = await BesuNetwork.start("--port-offset", "22000", "--accounts", accounts);
+    stops.unshift(() => network.stop());
     liar = await FaultyNode.before(network.urls[0]!);
+    stops.unshift(() => liar.stop());
     const settings = {
       CHAIN_RPC_URLS: [liar.url, ...network.urls.slice(1)].join(),
       VALIDATORS_FILE: network.trustFile,
@@ -38,15 +41,14 @@ describe("The main job on four Besu validators", function () {
       STALL_SECONDS: "5",
     };
     world = await startWorld(settings, true, () => asRunning(network), { deployer, registrar });
+    stops.unshift(() => world.stop());
   });
   after(async () => {
-    await world?.stop();
-    await liar?.stop();
-    await network?.stop();
+    for (const stop of stops) await stop();
   });
 
   const take = async () => {
-    const taken = await world.post<RecordReference>("/api/v1/records", penalty(numbers.next().value!));
+    const taken = await world.post<RecordReference>("/api/v1/records", penalty(numbers.next().value));
     expect(taken.status, JSON.stringify(taken.body)).to.equal(202);
     return taken.body.id;
   };
@@ -153,7 +155,7 @@ describe("The main job on four Besu validators", function () {
     network.kill(2, 3);
     const waiting = await take();
     await becomesReady(false);
-    const refused = await world.post<{ code: string }>("/api/v1/records", penalty(numbers.next().value!));
+    const refused = await world.post<{ code: string }>("/api/v1/records", penalty(numbers.next().value));
     expect([refused.status, refused.body.code]).to.deep.equal([503, "ANCHORING_STALLED"]);
     await network.run("up");
     await final(waiting);
