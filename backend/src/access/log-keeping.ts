@@ -14,7 +14,7 @@ import { LogHeads } from "./log-heads.ts";
 
 const PAUSE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const LOCK = [7_204, "access-log"] as const;
+const LOCK = [7_206, "access-log"] as const;
 
 /**
  * A day's head is put on record an hour after the day is over, so that an entry from a process whose clock lags stays in it: the log is
