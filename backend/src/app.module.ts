@@ -93,6 +93,9 @@ import { StoredRecords } from "./integrity/stored-records.ts";
 import { OpenData } from "./open-data/open-data.ts";
 import { OpenDataController } from "./open-data/open-data.controller.ts";
 import { OpenDataLoop } from "./open-data/open-data-loop.ts";
+import { DataKeys } from "./personal/data-keys.ts";
+import { KEY_ENCRYPTION } from "./personal/key-encryption.ts";
+import { PersonalFields } from "./personal/personal-fields.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
 import { LocalFieldsController } from "./records/local-fields.controller.ts";
@@ -112,6 +115,7 @@ import { ForeignRecordsService } from "./regions/foreign-records.service.ts";
 import { RegionsController } from "./regions/regions.controller.ts";
 import { Regions } from "./regions/regions.service.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
+import { SubjectIndex } from "./subjects/subject-index.ts";
 import { Receipts } from "./verification/receipts.service.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
 import { VerificationController } from "./verification/verification.controller.ts";
@@ -135,10 +139,12 @@ const entities = [
   ForeignRecordRow,
 ];
 
-function opened({ keys, otherChains, claims, client, ledger }: Foundations): Provider[] {
+function opened({ keys, keyEncryption, otherChains, claims, client, ledger }: Foundations): Provider[] {
   return [
     { provide: PLATFORM_KEYS, useValue: keys },
     { provide: KeyVault, useValue: new KeyVault(keys.masterKey) },
+    { provide: KEY_ENCRYPTION, useValue: keyEncryption },
+    { provide: SubjectIndex, useValue: new SubjectIndex(keys.vrfSecret) },
     { provide: RowSeals, useValue: new RowSeals(keys.masterKey) },
     { provide: OTHER_CHAINS, useValue: otherChains },
     { provide: CLAIMS, useValue: claims },
@@ -215,6 +221,8 @@ export class AppModule {
         ...anchoring,
         DepartmentsService,
         StreamKeys,
+        DataKeys,
+        PersonalFields,
         Ingest,
         IngestQueue,
         RecordsService,

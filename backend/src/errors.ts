@@ -43,6 +43,21 @@ const list = {
 
   // Records
   RECORD_NOT_FOUND: { status: 404, zh: "没有这条记录", en: "There is no such record" },
+  RECORD_ERASED: {
+    status: 410,
+    zh: "该记录的个人信息已依法删除",
+    en: "The personal content of this record was erased as the law asks",
+  },
+  CONTENT_UNREADABLE: {
+    status: 503,
+    zh: "存储的内容无法解密，请联系运维",
+    en: "The stored content cannot be decrypted; an integrity run names the cause",
+  },
+  KMS_UNAVAILABLE: {
+    status: 503,
+    zh: "密钥管理服务暂不可用",
+    en: "The key management service does not answer",
+  },
   RECORD_INVALID: { status: 422, zh: "记录内容不符合要求", en: "The record does not meet its type's rules" },
   TYPE_NOT_FOUND: { status: 404, zh: "没有这种记录类型", en: "There is no such record type" },
   TYPE_UNKNOWN: { status: 422, zh: "未知的记录类型", en: "The record type is not known" },

@@ -10,11 +10,18 @@ import type { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
 import { migrate } from "./database/data-source.ts";
 import { type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
+import { DataKeys } from "./personal/data-keys.ts";
+import { encryptOlderRecords } from "./personal/encrypt-older-records.ts";
+import type { KeyEncryption } from "./personal/key-encryption.ts";
+import { LocalKeyEncryption } from "./personal/local-key-encryption.ts";
+import { PersonalFields } from "./personal/personal-fields.ts";
+import { SubjectIndex } from "./subjects/subject-index.ts";
 import { readTrustFile } from "./verification/trust-file.ts";
 
 /** What the application stands on: opened before it, so that what is wrong with it is said in one sentence. */
 export interface Foundations {
   readonly keys: PlatformKeys;
+  readonly keyEncryption: KeyEncryption;
   /** Ledgers of other regions whose documents are accepted. */
   readonly otherChains: readonly TrustedChain[];
   /** What the claims of tokens mean. */
@@ -27,6 +34,7 @@ export interface Foundations {
 /** @throws ConfigError */
 export async function openFoundations(config: Config): Promise<Foundations> {
   const keys = readKeyFile(config.keyFile);
+  const keyEncryption = new LocalKeyEncryption(config.keyFile);
   const otherChains = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
   const validators = config.validatorsFile === undefined ? null : new ValidatorsFile(config.validatorsFile);
   const claims = config.claimsFile === undefined ? OUR_CLAIMS : readClaimsMapping(config.claimsFile);
@@ -34,10 +42,20 @@ export async function openFoundations(config: Config): Promise<Foundations> {
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     await migrate(dataSource);
+    await encryptOlder(dataSource, keys, keyEncryption);
     const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), validators);
-    return { keys, otherChains, claims, dataSource, client, ledger };
+    return { keys, keyEncryption, otherChains, claims, dataSource, client, ledger };
   } catch (error) {
     await dataSource.destroy();
     throw error;
   }
+}
+
+function encryptOlder(
+  dataSource: DataSource,
+  { vrfSecret }: PlatformKeys,
+  keyEncryption: KeyEncryption,
+): Promise<void> {
+  const dataKeys = new DataKeys(dataSource, keyEncryption);
+  return encryptOlderRecords(dataSource, dataKeys, new PersonalFields(dataKeys), new SubjectIndex(vrfSecret));
 }

@@ -7,11 +7,12 @@ import { StartError } from "../embedded/start-error.ts";
 
 type Secret = `0x${string}`;
 
-/** `quanlian-keys/1`, what the service reads from KEY_FILE. */
+/** `quanlian-keys/2`, what the service reads from KEY_FILE. */
 export interface PlatformKeys {
-  readonly format: "quanlian-keys/1";
+  readonly format: "quanlian-keys/2";
   readonly masterKey: Secret;
   readonly vrfSecret: Secret;
+  readonly keyEncryption: { readonly current: string; readonly keys: Readonly<Record<string, Secret>> };
 }
 
 /** Private keys of the accounts that the launcher and the service use on the embedded chain. */
@@ -37,18 +38,32 @@ export interface Keys {
  */
 export async function keysOf(folder: string, hasData: boolean): Promise<Keys> {
   const keyFile = join(folder, "keys.json");
-  const platform = await keptOrMade<PlatformKeys>(keyFile, hasData, () => ({
-    format: "quanlian-keys/1",
-    masterKey: secret(),
-    vrfSecret: secret(),
-  }));
+  const platform = await keptOrMade<PlatformKeys>(keyFile, hasData, newPlatformKeys);
   const chain = await keptOrMade<ChainKeys>(join(folder, "chain-keys.json"), hasData, () => ({
     format: "quanlian-chain-keys/1",
     deployer: secret(),
     governor: secret(),
     relayer: secret(),
   }));
-  return { keyFile, platform, chain };
+  return { keyFile, platform: await withKeyEncryption(keyFile, platform), chain };
+}
+
+/** @param vrfSecret one that the registry knows already */
+export function newPlatformKeys(vrfSecret = secret()): PlatformKeys {
+  return { format: "quanlian-keys/2", masterKey: secret(), vrfSecret, keyEncryption: newKeyEncryption() };
+}
+
+function newKeyEncryption(): PlatformKeys["keyEncryption"] {
+  const current = `kek-${randomBytes(4).toString("hex")}`;
+  return { current, keys: { [current]: secret() } };
+}
+
+/** A file of before there were key-encryption keys gets one. */
+async function withKeyEncryption(keyFile: string, keys: PlatformKeys): Promise<PlatformKeys> {
+  if ((keys.format as string) !== "quanlian-keys/1") return keys;
+  const next: PlatformKeys = { ...keys, format: "quanlian-keys/2", keyEncryption: newKeyEncryption() };
+  await writeAtomically(keyFile, JSON.stringify(next, null, 2));
+  return next;
 }
 
 async function keptOrMade<Content extends { format: string }>(

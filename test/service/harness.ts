@@ -12,8 +12,10 @@ import type { NewDepartment } from "../../backend/src/departments/departments.se
 import { createHttpApp } from "../../backend/src/http/http-app.ts";
 import { startLoops } from "../../backend/src/loops.ts";
 import { registerDepartments } from "../../backend/src/register-departments.ts";
+import { PersonalFields, type StoredParts } from "../../backend/src/personal/personal-fields.ts";
 import { deploy, type Deployment } from "../../scripts/deploy.ts";
 import { startAnvil, type RunningChain } from "../../scripts/embedded/anvil.ts";
+import { newPlatformKeys } from "../../scripts/launcher/key-files.ts";
 import { startPostgres, type RunningPostgres } from "../../scripts/embedded/postgres.ts";
 import { freePort } from "../../scripts/embedded/processes.ts";
 import { type Claims, type IdentityProvider, SCOPE, startIdentityProvider } from "../../scripts/identity/provider.ts";
@@ -209,8 +211,8 @@ async function createService(
 ) {
   const vrfSecret = new Uint8Array(randomBytes(32));
   const keyFile = join(folder, "keys.json");
-  const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
-  const keys = { format: "quanlian-keys/1", masterKey: hex(randomBytes(32)), vrfSecret: hex(vrfSecret) };
+  const hex = (bytes: Uint8Array): `0x${string}` => `0x${Buffer.from(bytes).toString("hex")}`;
+  const keys = newPlatformKeys(hex(vrfSecret));
   writeFileSync(keyFile, JSON.stringify(keys), { mode: 0o600 });
   const deployment = await deployLedger(chain, vrfPublicKey(vrfSecret), deployer, computeAddress(registrar));
   const environment: NodeJS.ProcessEnv = {
@@ -309,4 +311,11 @@ export async function eventually<T>(
     if (Date.now() > until) throw new Error(`still ${JSON.stringify(answer).slice(0, 500)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** A stored record with what of it is encrypted, as the service reads it. @param where a condition over `record`, with `$1` */
+export async function wholeRecord(world: World, where: string, value: string): Promise<StoredParts> {
+  const [row] = await world.sql<StoredParts>(`select * from record where ${where} = $1`, [value]);
+  const [whole] = await world.app.get(PersonalFields).open([row!]);
+  return whole!;
 }

@@ -2,7 +2,7 @@ import { readStatement } from "@quanlian/proof";
 import { expect } from "chai";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
-import { CITY, DISTRICT, eventually, startWorld, upload, type World } from "./harness.ts";
+import { CITY, DISTRICT, eventually, startWorld, upload, wholeRecord, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
 
 const SCHEMA = {
@@ -39,8 +39,8 @@ describe("local fields: what a department adds to records without a change of th
     expect(status, JSON.stringify(body)).to.equal(202);
     const shown = await world.get<RecordAnswer>(`/api/v1/records/${body.id}`);
     expect(shown.body.fields.local).to.deep.equal(local);
-    const [stored] = await world.sql<{ statement: string }>(`select statement from record where id = $1`, [body.id]);
-    const statement = readStatement(stored!.statement);
+    const stored = await wholeRecord(world, "id", body.id);
+    const statement = readStatement(stored.statement);
     expect(statement).to.have.nested.property("fields.local").that.deep.equals(local);
   });
 
@@ -61,11 +61,8 @@ describe("local fields: what a department adds to records without a change of th
     );
     expect(done.body).to.include({ accepted: 1, rejected: 1 });
     expect(done.body.notes).to.deep.equal([]);
-    const [stored] = await world.sql<{ local: unknown }>(
-      `select fields->'local' as local from record where import = $1`,
-      [job.id],
-    );
-    expect(stored!.local).to.deep.equal({ grid: { 网格编号: "0013", 从业人数: 12, 夜间经营: false } });
+    const stored = await wholeRecord(world, "import", job.id);
+    expect(stored.fields.local).to.deep.equal({ grid: { 网格编号: "0013", 从业人数: 12, 夜间经营: false } });
   });
 
   it("are each department's own, and must fit", async () => {

@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import { DataSource } from "typeorm";
 import type { Json } from "@quanlian/proof";
 import { readStatement } from "@quanlian/proof";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { Findings } from "../../backend/src/findings/findings.ts";
 import { startWorld, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
 
@@ -47,11 +49,9 @@ describe("records: one content a document number", () => {
     expect([conflict.status, conflict.body.code]).to.deep.equal([409, "NUMBER_CONFLICT"]);
     const { stored, offered } = conflict.body.facts as { stored: string; offered: string };
     expect(stored).to.equal(first.body.recordHash);
-    const [finding] = await world.sql<{ evidence: { statement: string } }>(
-      `select evidence from finding where record = $1`,
-      [first.body.id],
-    );
-    const proof = readStatement(finding!.evidence.statement);
+    const manager = world.app.get(DataSource).manager;
+    const [finding] = await world.app.get(Findings).about(first.body.id, "EQUIVOCATION", manager);
+    const proof = readStatement(finding!.personal.statement as string);
     expect(proof.ok && [proof.recordHash, proof.fields.number]).to.deep.equal([offered, number]);
     const again = await send<ProblemDocument>(wrong);
     expect(again.body.facts).to.deep.equal({ stored, offered });

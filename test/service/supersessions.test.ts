@@ -4,6 +4,7 @@ import { readStatement } from "@quanlian/proof";
 import { expect } from "chai";
 import { DataSource } from "typeorm";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
+import { Findings } from "../../backend/src/findings/findings.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { Ingest } from "../../backend/src/records/ingest.ts";
@@ -109,11 +110,10 @@ describe("supersession: correction, withdrawal, repair, annulment", () => {
     expect(await refused(penalty("京市监罚〔2026〕900号", { "罚款金额（万元）": "0.9" }))).to.equal(
       "409 NUMBER_CONFLICT",
     );
-    const [finding] = await world.sql<{ evidence: Record<string, string> }>(
-      `select evidence from finding where record = $1`,
-      [first.id],
-    );
-    const { storedStatement, statement, stored, offered } = finding!.evidence;
+    const manager = world.app.get(DataSource).manager;
+    const [finding] = await world.app.get(Findings).about(first.id, "EQUIVOCATION", manager);
+    const { stored, offered } = finding!.evidence;
+    const { storedStatement, statement } = finding!.personal as Record<string, string>;
     const [{ public_key }] = (await world.sql<{ public_key: JsonWebKey }>(
       `select public_key from hosted_key where department = $1 and purpose = 'statement'`,
       [CITY],

@@ -52,6 +52,7 @@ const NAMED: Readonly<Record<string, (difference: RunAnswer["found"][number]) =>
   "record.stream_key": ({ layer, record }) => layer === "streamKey" && record !== null,
   "record.batch": ({ layer, batchIndex }) => layer === "entries" && batchIndex !== null,
   "record.batch_index": ({ layer, batchIndex }) => layer === "entries" && batchIndex !== null,
+  "finding.personal": ({ layer }) => layer === "finding",
   "record_link.record": ({ layer, record }) => layer === "links" && record !== null,
   "record_link.position": ({ layer, record }) => layer === "links" && record !== null,
   "record_link.rel": ({ layer, record }) => layer === "links" && record !== null,
@@ -131,8 +132,8 @@ describe("tampering with any column of any table is found, or excused in docs/tr
         await world.sql(`begin; delete from ${table}; ${back}; commit`);
       }
       await world.sql(`delete from finding where code = 'INTEGRITY'`);
-      await world.sql(`update finding f set (id, code, department, record, fingerprint, evidence, found_at, seal)
-        = (select id, code, department, record, fingerprint, evidence, found_at, seal from saved.finding)`);
+      await world.sql(`update finding f set (id, code, department, record, fingerprint, evidence, personal, found_at, seal)
+        = (select id, code, department, record, fingerprint, evidence, personal, found_at, seal from saved.finding)`);
     }
   }
 
@@ -157,13 +158,13 @@ describe("tampering with any column of any table is found, or excused in docs/tr
     const [row] = await world.sql<{ id: string; statement: string }>(`select id, statement from record limit 1`);
     const read = readStatement(row!.statement);
     if (!read.ok) throw new Error(read.problem);
-    const optional = read.disclosures.find(({ name }) => name === "legalRepresentative")!;
+    const optional = read.disclosures.find(({ name }) => name === "effectiveTo")!;
     const shorter = row!.statement.replace(`${optional.text}~`, "");
     expect(readStatement(shorter)).to.include({ ok: true, recordHash: read.recordHash });
     const done = await tampered(
-      `update record set statement = '${shorter}', fields = fields - 'legalRepresentative' where id = '${row!.id}'`,
+      `update record set statement = '${shorter}', fields = fields - 'effectiveTo' where id = '${row!.id}'`,
     );
-    expect(places(done)).to.deep.equal([`seal statement ${row!.id}`]);
+    expect(places(done)).to.deep.equal([`seal statement, personal ${row!.id}`]);
   });
 
   it("finds a record that was deleted, by its place and its hash", async () => {
@@ -182,7 +183,11 @@ describe("tampering with any column of any table is found, or excused in docs/tr
       `insert into record select (jsonb_populate_record(r, jsonb_build_object('id', '${id}', 'number', 'X', 'batch', null,
          'batch_index', null, 'record_hash', '\\x' || repeat('ab', 32)))).* from record r limit 1`,
     );
-    expect(places(done)).to.include.members([`seal id ${id}`, `columns number ${id}`, `recordHash null ${id}`]);
+    expect(places(done)).to.include.members([
+      `personal id, personal, owner, kek, wrapped ${id}`,
+      `columns number ${id}`,
+      `recordHash null ${id}`,
+    ]);
   });
 
   it("finds two records that changed places", async () => {

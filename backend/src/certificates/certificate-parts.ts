@@ -8,7 +8,9 @@ import { ChainUnavailable } from "../chain/chain-error.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import type { Json } from "../records/types/record-type.ts";
+import { SubjectIndex } from "../subjects/subject-index.ts";
 import type { CertificateOrder } from "./certificate-order.ts";
 
 /** A final record of the subject, with what became of it. */
@@ -24,13 +26,10 @@ export interface OwnRecord {
   readonly supersession: CertificateSupersession | null;
 }
 
-interface OwnRow {
-  readonly id: string;
+interface OwnRow extends StoredParts {
   readonly type: string;
   readonly kind: Kind;
   readonly department: string;
-  readonly fields: Record<string, Json>;
-  readonly statement: string;
   readonly record_hash: Buffer;
   readonly batch: string;
   readonly batch_index: number;
@@ -59,6 +58,8 @@ export class CertificateParts {
     @InjectRepository(LedgerState) private readonly states: Repository<LedgerState>,
     private readonly departments: DepartmentsService,
     private readonly ledger: Ledger,
+    private readonly personal: PersonalFields,
+    private readonly subjects: SubjectIndex,
   ) {}
 
   /** The newest block up to which everything on the ledger has been taken in. @throws ChainUnavailable */
@@ -88,7 +89,7 @@ export class CertificateParts {
   async ownRecords({ subject, kinds, period, records }: CertificateOrder, block: number): Promise<OwnRecord[]> {
     const [first, last] = period ? [yearOf(period.from), yearOf(period.to)] : [null, null];
     const rows: OwnRow[] = await this.dataSource.query(
-      `select r.id, r.type, r.kind, r.department, r.fields, r.statement, r.record_hash, r.batch, r.batch_index,
+      `select r.id, r.type, r.kind, r.department, r.fields, r.statement, r.personal, r.record_hash, r.batch, r.batch_index,
          s.successor, s.by, s.reason, s.block_time as at
        from record r join batch b on b.id = r.batch
        left join supersession s on s.record_hash = r.record_hash and s.department = r.department
@@ -97,9 +98,12 @@ export class CertificateParts {
          and ($4::uuid[] is null or r.id = any($4))
          and ($5::smallint[] is null or (r.kind = any($5) and r.year between $6 and $7))
        order by b.block_number, b.log_index, r.batch_index`,
-      [...[subject.id, subject.type, block], ...(period ? [null, kinds, first, last] : [records, null, null, null])],
+      [
+        ...[this.subjects.stored(subject).id, subject.type, block],
+        ...(period ? [null, kinds, first, last] : [records, null, null, null]),
+      ],
     );
-    return rows.map(toOwn);
+    return (await this.personal.open(rows)).map(toOwn);
   }
 
   /** The records with the paths to the roots of their batches, each disclosing the claims given with it. */

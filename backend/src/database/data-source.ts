@@ -30,6 +30,7 @@ import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-ses
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
+import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -72,6 +73,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       OpenData1791900100000,
       StatementStorage1791100000000,
       RateCounts1791400000000,
+      PersonalFields1791200000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

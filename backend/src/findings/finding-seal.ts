@@ -7,7 +7,7 @@ export const FINDING = "finding";
 
 /** All of a finding: nothing else binds it. */
 export function sealedFinding(
-  finding: Pick<Finding, "id" | "code" | "department" | "record" | "fingerprint" | "evidence" | "foundAt">,
+  finding: Pick<Finding, "id" | "code" | "department" | "record" | "fingerprint" | "evidence" | "personal" | "foundAt">,
 ): SealedColumn[] {
   return [
     ["id", finding.id],
@@ -17,6 +17,7 @@ export function sealedFinding(
     ["fingerprint", finding.fingerprint],
     ["evidence", ordered(finding.evidence)],
     ["found_at", finding.foundAt.toISOString()],
+    ...(finding.personal ? [["personal", finding.personal.toString("base64")] as const] : []),
   ];
 }
 

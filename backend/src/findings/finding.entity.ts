@@ -41,6 +41,10 @@ export class Finding {
   @Column({ type: "jsonb" })
   evidence: Record<string, Json>;
 
+  /** What of the evidence is personal, as encrypted JSON; empty once it was erased. */
+  @Column({ type: "bytea", nullable: true })
+  personal: Buffer | null;
+
   @Column({ name: "found_at", type: "timestamptz" })
   foundAt: Date;
 

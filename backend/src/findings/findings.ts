@@ -2,25 +2,63 @@ import { Injectable } from "@nestjs/common";
 import type { EntityManager } from "typeorm";
 import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
-import type { Finding } from "./finding.entity.ts";
+import { DataKeys } from "../personal/data-keys.ts";
+import type { Json } from "../records/types/record-type.ts";
+import type { Finding, FindingCode } from "./finding.entity.ts";
 import { FINDING, sealedFinding } from "./finding-seal.ts";
+
+export interface NewFinding extends Pick<Finding, "code" | "department" | "record" | "fingerprint" | "evidence"> {
+  /** Encrypted under a key of the finding's own. */
+  readonly personal?: Readonly<Record<string, Json>>;
+}
+
+/** Evidence with its personal part. */
+export interface WholeEvidence {
+  readonly evidence: Finding["evidence"];
+  readonly personal: Readonly<Record<string, Json>>;
+}
 
 /** Writes findings, each sealed. */
 @Injectable()
 export class Findings {
-  constructor(private readonly seals: RowSeals) {}
+  constructor(
+    private readonly seals: RowSeals,
+    private readonly keys: DataKeys,
+  ) {}
 
   /** The same fact (fingerprint) found again changes nothing. */
-  async record(
-    found: Pick<Finding, "code" | "department" | "record" | "fingerprint" | "evidence">,
-    manager: EntityManager,
-  ): Promise<void> {
-    const finding = { ...found, id: uuidv7(), foundAt: new Date() };
-    const { id, code, department, record, fingerprint, evidence, foundAt } = finding;
-    await manager.query(
-      `insert into finding (id, code, department, record, fingerprint, evidence, found_at, seal)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (fingerprint) do nothing`,
-      [id, code, department, record, fingerprint, evidence, foundAt, this.seals.seal(FINDING, sealedFinding(finding))],
+  async record({ personal: clear, ...found }: NewFinding, manager: EntityManager): Promise<void> {
+    const id = uuidv7();
+    const key = clear && this.keys.take();
+    const personal = key ? key.vault.seal(Buffer.from(JSON.stringify(clear)), contextOf(id)) : null;
+    const finding = { ...found, id, personal, foundAt: new Date() };
+    const { code, department, record, fingerprint, evidence, foundAt } = finding;
+    const seal = this.seals.seal(FINDING, sealedFinding(finding));
+    const inserted: unknown[] = await manager.query(
+      `insert into finding (id, code, department, record, fingerprint, evidence, personal, found_at, seal)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (fingerprint) do nothing returning 1`,
+      [id, code, department, record, fingerprint, evidence, personal, foundAt, seal],
     );
+    if (key && inserted.length > 0) await this.keys.keep([{ owner: id, key }], manager);
   }
+
+  /** What was found about a record; findings whose personal part cannot be read, or was erased, are left out. */
+  async about(record: string, code: FindingCode, manager: EntityManager): Promise<WholeEvidence[]> {
+    const rows: Pick<Finding, "id" | "evidence" | "personal">[] = await manager.query(
+      `select id, evidence, personal from finding where record = $1 and code = $2 and personal <> ''`,
+      [record, code],
+    );
+    const keys = await this.keys.of(
+      rows.map(({ id }) => id),
+      manager,
+    );
+    return rows.flatMap(({ id, evidence, personal }) => {
+      const clear = keys.get(id)?.open(personal!, contextOf(id));
+      return clear ? [{ evidence, personal: JSON.parse(clear.toString()) as WholeEvidence["personal"] }] : [];
+    });
+  }
+}
+
+function contextOf(id: string): string {
+  return `finding/${id}/personal`;
 }

@@ -3,6 +3,7 @@ import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
 import { Refusal } from "../http/refusal.ts";
+import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { instantOf, todayInChina } from "../records/china-time.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import {
@@ -21,8 +22,7 @@ import type { HistoryAnswer, HistoryQuery, LinkAnswer } from "./history.schemas.
 import { labelOf } from "./labels.ts";
 import { Links } from "./links.ts";
 
-interface Row extends ResourceRow {
-  readonly id: string;
+interface Row extends ResourceRow, StoredParts {
   readonly number: string;
   readonly version: number;
   readonly event_time: Date;
@@ -46,6 +46,7 @@ export class History {
   constructor(
     private readonly dataSource: DataSource,
     private readonly links: Links,
+    private readonly personal: PersonalFields,
   ) {}
 
   /** @throws Refusal SUBJECT_INVALID, CURSOR_INVALID */
@@ -54,7 +55,7 @@ export class History {
     if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
     const { limit } = query;
     const seen = await this.#seen(subject.uscc, query, access);
-    const page = seen.slice(0, limit);
+    const page = await this.#opened(seen.slice(0, limit));
     const links = await this.#links(page, access);
     const last = page.at(-1)?.row;
     return {
@@ -83,6 +84,12 @@ export class History {
     }
   }
 
+  /** Of an erased record the open fields are left: the history of an enterprise stays whole. */
+  async #opened(page: readonly Seen[]): Promise<Seen[]> {
+    const rows = await this.personal.open(page.map(({ row }) => row));
+    return rows.map((row, i) => ({ row, audience: page[i]!.audience }));
+  }
+
   /** The public is not shown who cites whom. */
   #links(page: readonly Seen[], access: Access): Promise<ReadonlyMap<string, LinkAnswer[]>> {
     const known = page.filter(({ audience }) => audience !== "public");
@@ -95,7 +102,7 @@ export class History {
 
 /** Walks the index of the subject's records by event time; everything else is looked up by key. */
 const HISTORY = `
-select ${RESOURCE_COLUMNS}, r.id, r.number, r.version, r.event_time, r.record_hash, b.block_time,
+select ${RESOURCE_COLUMNS}, r.id, r.statement, r.personal, r.number, r.version, r.event_time, r.record_hash, b.block_time,
   then_s.successor, then_s.by, then_s.reason, then_s.block_time as superseded_at
 from record r ${RESOURCE_JOINS}
 left join supersession then_s on then_s.id = s.id and ($11::bigint is null or s.block_time < $11)

@@ -5,6 +5,7 @@ import { integerColumn } from "../database/bytea.ts";
 export const LAYERS = [
   "seal",
   "statement",
+  "personal",
   "fields",
   "recordHash",
   "signature",

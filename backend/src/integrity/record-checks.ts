@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
+  type BadStatement,
   es256,
   type Hex,
   type PublicJwk,
@@ -14,6 +15,8 @@ import { toHex } from "../database/bytea.ts";
 import type { RecordRow } from "../records/record.entity.ts";
 import { instantOf } from "../records/china-time.ts";
 import type { Json, Link } from "../records/types/record-type.ts";
+import { ERASED_SUBJECT } from "../subjects/subject-index.ts";
+import type { Openness } from "../personal/personal-fields.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import type { Stream } from "../subjects/stream-keys.service.ts";
 import type { Layer } from "./integrity-difference.entity.ts";
@@ -30,6 +33,8 @@ export interface Difference {
 
 /** A stored record with all that hangs on it. */
 export interface StoredRecord extends Pick<RecordRow, keyof RecordRow> {
+  /** Whether fields and statement are whole. */
+  readonly openness: Openness;
   readonly links: readonly Link[];
   /** Record hash of the version before this one, when there is such a record. */
   readonly previous: Hex | null;
@@ -43,6 +48,8 @@ export interface Means {
   readonly statementKey: (thumbprint: Hex) => PublicJwk | undefined;
   readonly verifySignature: (key: PublicJwk, message: string, signature: Buffer) => boolean;
   readonly streamKey: (stream: Stream) => Hex;
+  /** How a subject stands in the columns: a person under a blind index. */
+  readonly storedSubject: (subject: Stream["subject"]) => Stream["subject"];
   /** The sealed columns that are not what they were when the record was taken in. */
   readonly alteredColumns: (record: StoredRecord) => string[];
   readonly depth: Depth;
@@ -53,35 +60,56 @@ const nativeEs256: Suite = { ...es256, digest: (bytes) => hash("sha256", bytes, 
 
 /**
  * Re-derives one record from its statement, layer by layer, and compares every stored column with what follows from it.
- * A statement that cannot be read ends the walk: nothing below it can be derived.
+ * A statement that cannot be read ends the walk: nothing below it can be derived. Of one whose personal part does not open the
+ * rest is compared.
  */
 export function checkRecord(record: StoredRecord, means: Means): Difference[] {
-  const sealed = checkSeal(record, means);
+  const sealed = record.openness === "unreadable" ? [unopened] : checkSeal(record, means);
   const believed = means.depth === "sealed" && sealed.length === 0 ? readSealedStatement(record.statement) : null;
-  if (believed) return checkRow(record, believed);
-  const statement = readStatement(record.statement, nativeEs256);
+  if (believed) return checkRow(record, believed, means);
+  const statement = readOf(record);
   if (!statement.ok)
     return [...sealed, difference("statement", statement.field ?? null, statement.code, "a readable statement")];
   return [
     ...sealed,
     ...checkSignature(statement, means),
     ...checkStreamKey(record, statement, means),
-    ...checkRow(record, statement),
+    ...checkRow(record, statement, means),
   ];
 }
 
 /** Everything stored beside a statement, compared with what the statement says. */
-function checkRow(record: StoredRecord, said: Said): Difference[] {
+function checkRow(record: StoredRecord, said: Said, means: Means): Difference[] {
   return [
-    ...checkDisclosed(record, said),
+    ...(record.openness === "open" ? checkDisclosed(record, said) : []),
     ...checkFields(record, said),
     ...unlessEqual("recordHash", null, record.recordHash, said.recordHash),
-    ...checkColumns(record, said),
+    ...checkColumns(record, said, means),
     ...checkLinks(record, said),
     ...checkVersion(record, said),
     ...checkSupersedes(record, said),
   ];
 }
+
+/** A disclosure taken out beside an encrypted part leaves the others in a wrong order: it is the loss that must be named. */
+function readOf({ statement, personal }: StoredRecord): Statement | BadStatement {
+  const read = readStatement(statement, nativeEs256);
+  if (read.ok || read.code !== "NOT_CANONICAL" || personal === null) return read;
+  const [issuerJwt = "", ...disclosures] = statement.slice(0, -1).split("~");
+  const digest = (text: string) => hash("sha256", text, "base64url");
+  const sorted = disclosures
+    .map((text) => ({ text, digest: digest(text) }))
+    .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  return readStatement([issuerJwt, ...sorted.map(({ text }) => text), ""].join("~"), nativeEs256);
+}
+
+/** The columns that together make the personal part readable. */
+const unopened: Difference = {
+  layer: "personal",
+  field: "id, personal, owner, kek, wrapped",
+  stored: "cannot be decrypted",
+  expected: "encrypted under the record's own key",
+};
 
 function difference(
   layer: Layer,
@@ -106,9 +134,10 @@ function isEmpty(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** Values that the seal covers are not repeated: the statement is long and may be personal. */
+/** Values that the seal covers are not repeated: the statement is long and may be personal. It is sealed whole, with its encrypted part. */
 function checkSeal(record: StoredRecord, { alteredColumns }: Means): Difference[] {
-  return alteredColumns(record).map((column) => difference("seal", column, "changed", "as it was taken in"));
+  const names = alteredColumns(record).map((column) => (column === "statement" ? "statement, personal" : column));
+  return names.map((name) => difference("seal", name, "changed", "as it was taken in"));
 }
 
 function unlessEqual(layer: Layer, field: string | null, stored: Json, expected: Json): Difference[] {
@@ -166,16 +195,13 @@ function checkSignature(statement: Statement, { statementKey, verifySignature }:
 }
 
 /** The columns that repeat the statement, each with what the statement says. */
-function checkColumns(record: StoredRecord, statement: Said): Difference[] {
+function checkColumns(record: StoredRecord, statement: Said, { storedSubject }: Means): Difference[] {
   const { payload, fields, type, kind } = statement;
-  const subject = fields.subject as { type: string; id: string } | undefined;
   const columns: [name: string, stored: Json, expected: Json | undefined][] = [
+    ...subjectColumns(record, fields, storedSubject),
     ["type", record.type, type],
     ["kind", record.kind, kind],
     ["department", record.department, payload.iss],
-    ["subject_type", record.subjectType, subject?.type],
-    ["subject_id", record.subjectId, subject?.id],
-    ["subject_name", record.subjectName, fields.subjectName],
     ["number", record.number, fields.number],
     ["other_numbers", record.otherNumbers, otherNumbers(type, fields)],
     ["event_time", record.eventTime.toISOString(), isoOf(fields.eventTime)],
@@ -189,6 +215,27 @@ function checkColumns(record: StoredRecord, statement: Said): Difference[] {
       const personal = record.subjectType === "person" && name.startsWith("subject_");
       return personal ? { ...found, stored: "***", expected: "***" } : found;
     });
+}
+
+/** Of a person nothing is left once it was erased; what does not open cannot be compared. */
+function subjectColumns(
+  { subjectType, subjectId, subjectName, openness }: StoredRecord,
+  fields: Statement["fields"],
+  storedSubject: Means["storedSubject"],
+): [name: string, stored: Json, expected: Json | undefined][] {
+  const subject = fields.subject as Stream["subject"] | undefined;
+  if (openness === "unreadable" && subject === undefined) return [];
+  if (openness === "erased" && subject === undefined)
+    return [
+      ["subject_type", subjectType, "person"],
+      ["subject_id", subjectId, ERASED_SUBJECT],
+      ["subject_name", subjectName, ""],
+    ];
+  return [
+    ["subject_type", subjectType, subject?.type],
+    ["subject_id", subjectId, subject && storedSubject(subject).id],
+    ["subject_name", subjectName, subject?.type === "person" ? "" : fields.subjectName],
+  ];
 }
 
 function otherNumbers(type: string, fields: Readonly<Record<string, Json>>): Json[] {

@@ -4,6 +4,10 @@ import { Config } from "../config.ts";
 import { connectDatabase } from "../database/connect.ts";
 import { RowSeals } from "../database/row-seals.ts";
 import { readKeyFile } from "../departments/key-file.ts";
+import { DataKeys } from "../personal/data-keys.ts";
+import { LocalKeyEncryption } from "../personal/local-key-encryption.ts";
+import { PersonalFields } from "../personal/personal-fields.ts";
+import { SubjectIndex } from "../subjects/subject-index.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { BatchRecords } from "./batch-records.ts";
 import type { Answer, Job } from "./record-workers.ts";
@@ -13,7 +17,11 @@ import { StoredRecords } from "./stored-records.ts";
 const config = new Config(process.env);
 const dataSource = await connectDatabase(config.databaseUrl);
 const keys = readKeyFile(config.keyFile);
-const { lookAt } = new BatchRecords(new StoredRecords(dataSource, new StreamKeys(keys), new RowSeals(keys.masterKey)));
+const subjects = new SubjectIndex(keys.vrfSecret);
+const personal = new PersonalFields(new DataKeys(dataSource, new LocalKeyEncryption(config.keyFile)));
+const streams = new StreamKeys(keys, subjects);
+const records = new StoredRecords(dataSource, streams, new RowSeals(keys.masterKey), personal, subjects);
+const { lookAt } = new BatchRecords(records);
 
 parentPort!.on("message", ({ job, batches, depth }: Job) => void answer(job, lookAt(batches, depth)));
 

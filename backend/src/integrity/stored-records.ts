@@ -5,9 +5,11 @@ import { DataSource } from "typeorm";
 import { toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
+import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { RECORD, sealedColumns } from "../records/record-seal.ts";
 import type { Link } from "../records/types/record-type.ts";
 import { type Stream, StreamKeys } from "../subjects/stream-keys.service.ts";
+import { SubjectIndex } from "../subjects/subject-index.ts";
 import type { Depth } from "./integrity-run.entity.ts";
 import type { Means, StoredRecord } from "./record-checks.ts";
 
@@ -20,7 +22,7 @@ interface LinkRow {
   readonly target_number: string | null;
 }
 
-type RecordColumns = Record<string, unknown> & { readonly id: string };
+type RecordColumns = Record<string, unknown> & StoredParts;
 
 /** Stream keys remembered. */
 const DERIVED = 100_000;
@@ -41,6 +43,8 @@ export class StoredRecords {
     private readonly dataSource: DataSource,
     private readonly streams: StreamKeys,
     private readonly seals: RowSeals,
+    private readonly personal: PersonalFields,
+    private readonly subjects: SubjectIndex,
   ) {}
 
   /** The records of a batch, by their place in it. */
@@ -80,6 +84,7 @@ export class StoredRecords {
       statementKey: (thumbprint) => keys.get(thumbprint),
       verifySignature: (key, message, signature) => this.#verify(key, message, signature),
       streamKey: (stream) => this.#derive(stream),
+      storedSubject: (subject) => this.subjects.stored(subject),
       alteredColumns: (record) => this.seals.altered(RECORD, sealedColumns(record), record.seal),
       depth,
     };
@@ -108,7 +113,8 @@ export class StoredRecords {
       [rows.map(({ id }) => id)],
     );
     const byRecord = Map.groupBy(links, ({ record }) => record);
-    return rows.map((row) => toStored(row, placed(byRecord.get(row.id) ?? [])));
+    const opened = await this.personal.open(rows);
+    return opened.map((row) => toStored(row, placed(byRecord.get(row.id) ?? [])));
   }
 }
 

@@ -10,8 +10,18 @@ import { uuidv7 } from "../database/uuid.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import type { ErrorCode } from "../errors.ts";
 import { Findings } from "../findings/findings.ts";
+import { Refusal } from "../http/refusal.ts";
 import { Metrics } from "../health/metrics.ts";
+import { DataKeys } from "../personal/data-keys.ts";
+import {
+  type Opened,
+  type Openness,
+  PersonalFields,
+  type SealedParts,
+  type StoredParts,
+} from "../personal/personal-fields.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import { SubjectIndex } from "../subjects/subject-index.ts";
 import { instantOf } from "./china-time.ts";
 import { closingRings, lockCitations } from "./link-cycles.ts";
 import { RECORD, sealedColumns } from "./record-seal.ts";
@@ -48,6 +58,7 @@ type PlainRefusal =
   | "LINK_CYCLE"
   | "REASON_MISSING"
   | "REASON_UNFIT"
+  | "RECORD_ERASED"
   | "REVIEW_REQUIRED"
   | "SUPERSEDES_OTHER_SUBJECT";
 
@@ -59,6 +70,7 @@ interface Accepted {
 }
 
 interface Stored extends StoredVersion {
+  readonly openness: Openness;
   readonly status: RecordState;
   readonly statement: string;
   readonly number: string;
@@ -71,7 +83,9 @@ interface Issued {
   readonly index: number;
   readonly id: string;
   readonly version: number;
-  readonly statement: string;
+  /** As it is stored: what is personal is encrypted, and a person is a blind index. */
+  readonly parts: SealedParts;
+  readonly subjectId: string;
   readonly recordHash: Hex;
   readonly signedAt: number;
   readonly streamKey: Hex;
@@ -92,7 +106,15 @@ export class Ingest {
     private readonly metrics: Metrics,
     private readonly findings: Findings,
     private readonly seals: RowSeals,
+    private readonly dataKeys: DataKeys,
+    private readonly personal: PersonalFields,
+    private readonly subjects: SubjectIndex,
   ) {}
+
+  /** To be called before the transaction in which records are taken: makes their data keys ready. @throws Refusal KMS_UNAVAILABLE */
+  prepare(): Promise<void> {
+    return this.dataKeys.prepare();
+  }
 
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
   async take(all: readonly Incoming[], manager: EntityManager, importId: string | null = null): Promise<Outcome[]> {
@@ -109,7 +131,7 @@ export class Ingest {
 
   /** What each record would mean beside what is on record; nothing is signed or written. */
   async decisions(records: readonly ValidRecord[], manager: EntityManager): Promise<Decision[]> {
-    const stored = await loadVersions(records, manager);
+    const stored = await this.#loadVersions(records, manager);
     return records.map((record) => decide(record, stored.get(nameOf(record)) ?? []));
   }
 
@@ -122,16 +144,16 @@ export class Ingest {
   ): Promise<void> {
     await this.#answerRepeatedKeys(indexes, all, outcomes, manager);
     const open = indexes.filter((i) => !outcomes[i]);
-    const stored = await loadVersions(
+    const stored = await this.#loadVersions(
       open.map((i) => all[i]!.record),
       manager,
     );
     const accepted = await this.#judge(open, all, stored, outcomes, manager);
-    await refuseRings(accepted, all, outcomes, manager);
+    await this.#refuseRings(accepted, all, outcomes, manager);
     const targets = await this.#checkSupersessions(accepted, all, outcomes, manager);
     const admitted = accepted.filter(({ index }) => !outcomes[index]);
     const issued = await this.#issue(admitted, all, importId, manager);
-    for (const { index, id, recordHash } of await insertRecords(issued, targets, importId, manager))
+    for (const { index, id, recordHash } of await this.#insert(issued, targets, importId, manager))
       outcomes[index] = { outcome: "created", id, recordHash, status: "received" };
     await insertKeys(all, outcomes, indexes, manager);
   }
@@ -175,7 +197,8 @@ export class Ingest {
        join record r on r.id = k.record left join batch b on b.id = r.batch`,
       [keyed.map((i) => all[i]!.record.department), keyed.map((i) => all[i]!.idempotencyKey)],
     );
-    const byKey = new Map(rows.map((row) => [`${row.department} ${row.key}`, toStored(row)]));
+    const opened = await this.personal.open(rows, manager);
+    const byKey = new Map(opened.map((row) => [`${row.department} ${row.key}`, toStored(row)]));
     for (const index of keyed) {
       const { record, idempotencyKey } = all[index]!;
       const used = byKey.get(`${record.department} ${idempotencyKey}`);
@@ -198,7 +221,8 @@ export class Ingest {
       const { record } = all[index]!;
       const { of, reason } = supersedes!;
       const capabilities = departments.get(record.department)?.capabilities ?? 0;
-      const problem = supersessionProblem({ record, reason, capabilities }, targets.get(of));
+      const indexed = { ...record, subject: this.subjects.stored(record.subject) };
+      const problem = supersessionProblem({ record: indexed, reason, capabilities }, targets.get(of));
       if (problem) outcomes[index] = refused(problem, targets.get(of)?.successor ?? null);
     }
     return targets;
@@ -214,12 +238,48 @@ export class Ingest {
     const keys = await this.streams.keysOf(records, manager);
     const issued: Issued[] = [];
     for (const [i, { index, version, supersedes }] of accepted.entries()) {
-      const signed = await this.#sign(all[index]!.record);
-      const row = { id: uuidv7(), version, receivedAt: new Date(), import: importId, streamKey: keys[i]!, ...signed };
-      const seal = this.seals.seal(RECORD, sealedColumns(row));
-      issued.push({ ...row, incoming: all[index]!, index, supersedes, seal });
+      const { record } = all[index]!;
+      const { statement, ...signed } = await this.#sign(record);
+      const id = uuidv7();
+      const row = { id, version, receivedAt: new Date(), import: importId, streamKey: keys[i]!, ...signed };
+      const seal = this.seals.seal(RECORD, sealedColumns({ ...row, statement }));
+      const parts = this.personal.seal(id, record.type, { fields: record.fields, statement });
+      const { id: subjectId } = this.subjects.stored(record.subject);
+      issued.push({ ...row, incoming: all[index]!, index, supersedes, seal, parts, subjectId });
     }
     return issued;
+  }
+
+  /** Refuses records that cite what already cites them. */
+  async #refuseRings(
+    accepted: readonly Accepted[],
+    all: readonly Incoming[],
+    outcomes: (Outcome | undefined)[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const records = accepted.map(({ index }) => all[index]!.record);
+    const indexed = records.map((record) => ({ ...record, subject: this.subjects.stored(record.subject) }));
+    for (const i of await closingRings(indexed, manager))
+      outcomes[accepted[i]!.index] = { outcome: "refused", code: "LINK_CYCLE" };
+  }
+
+  /** What is on record under the numbers of these records. */
+  async #loadVersions(records: readonly ValidRecord[], manager: EntityManager): Promise<Map<string, Stored[]>> {
+    const rows = await this.personal.open(await versionsOf(records, manager), manager);
+    return Map.groupBy(rows.map(toStored), nameOf);
+  }
+
+  /** @returns those that were inserted */
+  async #insert(
+    issued: readonly Issued[],
+    targets: ReadonlyMap<Hex, Superseded>,
+    importId: string | null,
+    manager: EntityManager,
+  ): Promise<Issued[]> {
+    const taken = await insertRecords(issued, targets, importId, manager);
+    const keyed = taken.flatMap(({ id, parts: { key } }) => (key ? [{ owner: id, key }] : []));
+    await this.dataKeys.keep(keyed, manager);
+    return taken;
   }
 
   async #sign(record: ValidRecord): Promise<{ statement: string; recordHash: Hex; signedAt: number }> {
@@ -233,29 +293,24 @@ export class Ingest {
 
   /** Two contents under one number: the second is signed too, so that the finding proves itself. */
   async #refuseConflict(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Outcome> {
-    const known = await knownAttempt(record, stored, manager);
+    if (stored.openness === "erased") return { outcome: "refused", code: "RECORD_ERASED" };
+    if (stored.openness === "unreadable") throw new Refusal("CONTENT_UNREADABLE");
+    const known = await this.#knownAttempt(record, stored, manager);
     if (known) return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: known };
     const { statement, recordHash } = await this.#sign(record);
-    const evidence = {
-      ...{ stored: stored.recordHash, storedStatement: stored.statement },
-      ...{ offered: recordHash, statement, fields: record.fields },
-    };
+    const evidence = { stored: stored.recordHash, offered: recordHash };
+    const personal = { storedStatement: stored.statement, statement, fields: record.fields as Json };
     const found = { department: record.department, record: stored.id, fingerprint: `EQUIVOCATION ${recordHash}` };
-    await this.findings.record({ code: "EQUIVOCATION", ...found, evidence }, manager);
+    await this.findings.record({ code: "EQUIVOCATION", ...found, evidence, personal }, manager);
     return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: recordHash };
   }
-}
 
-/** Refuses records that cite what already cites them. */
-async function refuseRings(
-  accepted: readonly Accepted[],
-  all: readonly Incoming[],
-  outcomes: (Outcome | undefined)[],
-  manager: EntityManager,
-): Promise<void> {
-  const records = accepted.map(({ index }) => all[index]!.record);
-  for (const i of await closingRings(records, manager))
-    outcomes[accepted[i]!.index] = { outcome: "refused", code: "LINK_CYCLE" };
+  /** The hash of the same other content, when it was refused before. */
+  async #knownAttempt(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Hex | undefined> {
+    const attempts = await this.findings.about(stored.id, "EQUIVOCATION", manager);
+    const known = attempts.find(({ personal }) => isDeepStrictEqual(personal.fields, record.fields));
+    return known?.evidence.offered as Hex | undefined;
+  }
 }
 
 /** What a record says that it supersedes, and why: a next version is a correction unless it says otherwise. */
@@ -279,21 +334,18 @@ function refused(code: ErrorCode, successor: Hex | null): Outcome {
 
 const REUSED: Outcome = { outcome: "refused", code: "IDEMPOTENCY_KEY_REUSED" };
 
-const STORED = `r.id, r.department, r.type, r.number, r.version, r.record_hash, r.fields, r.statement, coalesce(b.status, 'received') as status`;
+const STORED = `r.id, r.department, r.type, r.number, r.version, r.record_hash, r.fields, r.statement, r.personal, coalesce(b.status, 'received') as status`;
 
-interface StoredRow {
-  readonly id: string;
+interface StoredRow extends StoredParts {
   readonly department: string;
   readonly type: string;
   readonly number: string;
   readonly version: number;
   readonly record_hash: Buffer;
-  readonly fields: Record<string, Json>;
-  readonly statement: string;
   readonly status: RecordState;
 }
 
-function toStored({ record_hash, ...row }: StoredRow): Stored {
+function toStored({ record_hash, ...row }: Opened<StoredRow>): Stored {
   return { ...row, recordHash: toHex(record_hash) };
 }
 
@@ -337,24 +389,14 @@ function numbersOf({ number, otherNumbers }: ValidRecord): string[] {
  * What is stored under the names of these records. Looked up by number, fenced with `offset 0`: while the table has no
  * statistics yet, the planner would take an index that makes it read all records of the department.
  */
-async function loadVersions(records: readonly ValidRecord[], manager: EntityManager): Promise<Map<string, Stored[]>> {
-  const rows: StoredRow[] = await manager.query(
+function versionsOf(records: readonly ValidRecord[], manager: EntityManager): Promise<StoredRow[]> {
+  return manager.query(
     `select ${STORED} from unnest($1::text[], $2::text[], $3::text[]) as w(department, type, number)
      cross join lateral (
        select * from record where number = w.number and department = w.department offset 0
      ) r left join batch b on b.id = r.batch where r.type = w.type order by r.version`,
     [records.map((r) => r.department), records.map((r) => r.type), records.map((r) => r.number)],
   );
-  return Map.groupBy(rows.map(toStored), nameOf);
-}
-
-async function knownAttempt(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Hex | undefined> {
-  const rows: { offered: Hex }[] = await manager.query(
-    `select evidence->>'offered' as offered from finding
-     where record = $1 and code = 'EQUIVOCATION' and evidence->'fields' = $2::jsonb limit 1`,
-    [stored.id, record.fields],
-  );
-  return rows[0]?.offered;
 }
 
 /** Inserts and returns those that were inserted; one that another process inserted first is left for the next round. */
@@ -369,14 +411,14 @@ async function insertRecords(
   const record = <T>(pick: (record: ValidRecord) => T) => sorted.map(({ incoming }) => pick(incoming.record));
   const rows: { id: string }[] = await manager.query(
     `insert into record (id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
-       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, import)
+       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, personal, import)
      select id, type, kind, department, subject_type, subject_id, subject_name, number,
        array(select jsonb_array_elements_text(other_numbers)), version,
-       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, received_at, seal, $20
+       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, received_at, seal, personal, $21
      from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
        $9::jsonb[], $10::int[], $11::timestamptz[], $12::smallint[], $13::bigint[], $14::jsonb[], $15::text[], $16::bytea[],
-       $17::bytea[], $18::timestamptz[], $19::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
-       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal)
+       $17::bytea[], $18::timestamptz[], $19::bytea[], $20::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
+       event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, personal)
      on conflict (department, type, number, version) do nothing returning id`,
     [
       sorted.map(({ id }) => id),
@@ -384,20 +426,21 @@ async function insertRecords(
       record((r) => r.kind),
       record((r) => r.department),
       record((r) => r.subject.type),
-      record((r) => r.subject.id),
-      record((r) => r.subjectName),
+      sorted.map(({ subjectId }) => subjectId),
+      record(({ subject, subjectName }) => (subject.type === "person" ? "" : subjectName)),
       record((r) => r.number),
       record((r) => JSON.stringify(r.otherNumbers)),
       sorted.map(({ version }) => version),
       record((r) => instantOf(r.eventTime)),
       record((r) => r.year),
       sorted.map(({ signedAt }) => signedAt),
-      record((r) => JSON.stringify(r.fields)),
-      sorted.map(({ statement }) => statement),
+      sorted.map(({ parts }) => JSON.stringify(parts.fields)),
+      sorted.map(({ parts }) => parts.statement),
       sorted.map(({ recordHash }) => fromHex(recordHash)),
       sorted.map(({ streamKey }) => fromHex(streamKey)),
       sorted.map(({ receivedAt }) => receivedAt.toISOString()),
       sorted.map(({ seal }) => seal),
+      sorted.map(({ parts }) => parts.personal),
       importId,
     ],
   );

@@ -24,9 +24,11 @@ export class RecordRow {
   @Column({ name: "subject_type", type: "text" })
   subjectType: "uscc" | "person";
 
+  /** Of a natural person: a keyed blind index (subjects/subject-index.ts), or `erased`. */
   @Column({ name: "subject_id", type: "text" })
   subjectId: string;
 
+  /** Empty for natural persons, whose names are encrypted. */
   @Column({ name: "subject_name", type: "text" })
   subjectName: string;
 
@@ -54,11 +56,17 @@ export class RecordRow {
   @Column({ name: "received_at", type: "timestamptz" })
   receivedAt: Date;
 
+  /** Those that are not personal. */
   @Column({ type: "jsonb" })
   fields: Record<string, Json>;
 
+  /** With the disclosures of the open fields only. */
   @Column({ type: "text" })
   statement: string;
+
+  /** What is personal, encrypted under the record's own key (personal/personal-fields.ts); empty once it was erased. */
+  @Column({ type: "bytea", nullable: true })
+  personal: Buffer | null;
 
   @Column({ name: "record_hash", type: "bytea", transformer: hexColumn })
   recordHash: Hex;

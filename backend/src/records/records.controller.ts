@@ -32,7 +32,12 @@ const RECORD_PROBLEMS: readonly ErrorCode[] = [
   "IDEMPOTENCY_KEY_REUSED",
   "OVERLOADED",
   "ANCHORING_STALLED",
+  "RECORD_ERASED",
+  "KMS_UNAVAILABLE",
 ];
+
+/** What may keep a record that is there from being shown. */
+const CONTENT_PROBLEMS: readonly ErrorCode[] = ["RECORD_ERASED", "CONTENT_UNREADABLE", "KMS_UNAVAILABLE"];
 
 @ApiTags("records")
 @Controller("api/v1/records")
@@ -63,7 +68,7 @@ export class RecordsController {
   @Get(":id")
   @Allow("record.read", "record")
   @ApiOkResponse({ standardSchema: RecordAnswer })
-  @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND")
+  @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND", ...CONTENT_PROBLEMS)
   show(@Param("id", { schema: Id }) id: string, @GrantOf() grant: Grant): Promise<RecordAnswer> {
     return this.records.show(id, audienceOf(grant));
   }
@@ -72,7 +77,7 @@ export class RecordsController {
   @Get(":id/receipt")
   @Allow("receipt.read", "record")
   @ApiOkResponse({ standardSchema: ReceiptAnswer })
-  @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND", "NOT_FINAL")
+  @ApiProblems("INVALID_PARAMETER", "RECORD_NOT_FOUND", "NOT_FINAL", ...CONTENT_PROBLEMS)
   receipt(@Param("id", { schema: Id }) id: string, @GrantOf() grant: Grant): Promise<Receipt> {
     return this.receipts.receiptOf(id, audienceOf(grant));
   }

@@ -10,6 +10,7 @@ import { Refusal } from "../http/refusal.ts";
 import { admissionProblem } from "./admission.ts";
 import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
+import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "./record.entity.ts";
 import { RESOURCE_COLUMNS, RESOURCE_JOINS, type ResourceRow, type Standing, standingOf } from "./record-resource.ts";
 import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
@@ -33,6 +34,7 @@ export class RecordsService {
     private readonly localFields: LocalFields,
     private readonly queue: IngestQueue,
     private readonly backlog: Backlog,
+    private readonly personal: PersonalFields,
   ) {}
 
   /** @throws Refusal of every kind that a record can meet */
@@ -66,10 +68,11 @@ export class RecordsService {
     return accepted(validateRecord(recordType, fields, { ...context, local }));
   }
 
-  /** @param audience decides how much of it is shown @throws Refusal RECORD_NOT_FOUND */
+  /** @param audience decides how much of it is shown @throws Refusal RECORD_NOT_FOUND, RECORD_ERASED, CONTENT_UNREADABLE */
   async show(id: string, audience: Audience): Promise<RecordAnswer> {
-    const record = await this.records.findOneBy({ id });
-    if (!record) throw new Refusal("RECORD_NOT_FOUND");
+    const stored = await this.records.findOneBy({ id });
+    if (!stored) throw new Refusal("RECORD_NOT_FOUND");
+    const record = await this.personal.openOne(stored);
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     const { type, kind, department, number, version, recordHash } = record;
     const { subject, subjectName, ...fields } = fieldsFor(audience, recordTypes.get(type)!, record.fields);

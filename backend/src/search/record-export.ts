@@ -5,6 +5,7 @@ import { In, type Repository, type SelectQueryBuilder } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { AccessLog } from "../access/access-log.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
+import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { Receipts } from "../verification/receipts.service.ts";
 import type { ExportQuery } from "./search.schemas.ts";
@@ -20,6 +21,7 @@ export class RecordExport {
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     private readonly receipts: Receipts,
     private readonly log: AccessLog,
+    private readonly personal: PersonalFields,
   ) {}
 
   /** Of the asker's own departments: one line a record, in the order in which they came in; `receipt` is null until the record is final. */
@@ -36,7 +38,7 @@ export class RecordExport {
         access,
         enterprises.map(({ subjectId }) => [subjectId, role]),
       );
-      yield* await this.#written(page);
+      yield* await this.#written(await this.personal.open(page));
       if (page.length < PAGE) return;
       after = page.at(-1)!.id;
     }

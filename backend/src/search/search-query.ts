@@ -22,7 +22,7 @@ export interface Search extends Omit<Conditions, "name" | "type" | "kind" | "dep
 }
 
 const COLUMNS = `r.id, r.record_hash, r.type, r.kind, r.department, r.subject_type, r.subject_id, r.subject_name, r.number,
-  r.version, r.event_time, r.fields->>'eventTime' as event_day, coalesce(b.status, 'received') as status, b.block_time`;
+  r.fields, r.statement, r.personal, r.version, r.event_time, r.fields->>'eventTime' as event_day, coalesce(b.status, 'received') as status, b.block_time`;
 
 const LATEST_FIRST = "order by r.event_time desc, r.id desc";
 

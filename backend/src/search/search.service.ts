@@ -8,10 +8,11 @@ import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { readCursor, writeCursor } from "../history/cursor.ts";
 import { Refusal } from "../http/refusal.ts";
+import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { readDocumentNumber } from "../records/fields/document-number.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import { audienceOf } from "../records/record-resource.ts";
-import { fieldsFor } from "../records/types/mask.ts";
+import { type Audience, fieldsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import { containing, foldedName, searchQuery, type Search } from "./search-query.ts";
 import type { Conditions, FoundRecord, SearchAnswer, SearchQuery } from "./search.schemas.ts";
@@ -19,8 +20,7 @@ import type { Conditions, FoundRecord, SearchAnswer, SearchQuery } from "./searc
 /** With more subjects of a name than this, walking through time meets a page of them sooner than looking each one up. */
 const MANY_SUBJECTS = 500;
 
-interface Row {
-  readonly id: string;
+interface Row extends StoredParts {
   readonly record_hash: Buffer;
   readonly type: string;
   readonly kind: number;
@@ -43,6 +43,7 @@ export class RecordSearch {
     private readonly dataSource: DataSource,
     private readonly departments: DepartmentsService,
     private readonly log: AccessLog,
+    private readonly personal: PersonalFields,
   ) {}
 
   /** What the asker may find. @throws Refusal TYPE_UNKNOWN, SUBJECT_INVALID, CURSOR_INVALID */
@@ -66,7 +67,9 @@ export class RecordSearch {
       access,
       shown.flatMap(({ row, grant }) => (row.subject_type === "uscc" ? [[row.subject_id, grant.role]] : [])),
     );
-    return { records: shown.map(({ row, grant }) => seen(row, grant)), next };
+    const persons = await this.personal.open(shown.map(({ row }) => row).filter(isAboutPerson));
+    const opened = new Map(persons.map((row) => [row.id, row]));
+    return { records: shown.map(({ row, grant }) => found(opened.get(row.id) ?? row, grant)), next };
   }
 
   async #settled(
@@ -131,16 +134,30 @@ function reachable(all: Iterable<string>, wanted: string | undefined, grantOf: G
   return open.length === known.length ? undefined : open;
 }
 
-/** A row as the asker may see it: persons as their audience may know them. */
-function seen(row: Row, grant: Grant): FoundRecord {
+/** What is personal is read for persons only: of organisations a hit shows nothing that is. */
+function isAboutPerson({ subject_type }: Row): boolean {
+  return subject_type === "person";
+}
+
+/** A row as the asker may see it: persons as their audience may know them, and nobody where they were erased. */
+function found(row: Row, grant: Grant): FoundRecord {
   const { id, status, type, kind, department, number, version } = row;
-  const whole = { subject: { type: row.subject_type, id: row.subject_id }, subjectName: row.subject_name };
-  const shown = row.subject_type === "uscc" ? whole : fieldsFor(audienceOf(grant), recordTypes.get(type)!, whole);
   return {
     ...{ id, status, type, kind, department, number, version },
-    ...(shown as typeof whole),
+    ...subjectOf(row, audienceOf(grant)),
     recordHash: toHex(row.record_hash),
     eventTime: row.event_day,
     anchoredAt: row.block_time === null ? null : Number(row.block_time),
   };
 }
+
+function subjectOf(row: Row, audience: Audience): Pick<FoundRecord, "subject" | "subjectName"> {
+  const { subject_type: type, subject_id: id, subject_name, fields } = row;
+  if (type === "uscc") return { subject: { type, id }, subjectName: subject_name };
+  const { subject, subjectName } = fields;
+  if (subject === undefined || subjectName === undefined) return NOBODY;
+  const shown = fieldsFor(audience, recordTypes.get(row.type)!, { subject, subjectName });
+  return shown as unknown as Pick<FoundRecord, "subject" | "subjectName">;
+}
+
+const NOBODY = { subject: { type: "person", id: "***" }, subjectName: "***" } as const;

@@ -4,6 +4,7 @@ import sodium from "sodium-native";
 import type { EntityManager } from "typeorm";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { SubjectIndex } from "./subject-index.ts";
 
 /** Whose stream, of which kind, in which year. */
 export interface Stream {
@@ -12,12 +13,20 @@ export interface Stream {
   readonly year: number;
 }
 
+/** A stream by the name under which it is stored. */
+interface NamedStream extends Stream {
+  readonly clear: Stream;
+}
+
 /** Derives stream keys with the platform's VRF secret and remembers them: a subject's second record costs no curve work. */
 @Injectable()
 export class StreamKeys {
   readonly #secret: Uint8Array;
 
-  constructor(@Inject(PLATFORM_KEYS) keys: PlatformKeys) {
+  constructor(
+    @Inject(PLATFORM_KEYS) keys: PlatformKeys,
+    private readonly subjects: SubjectIndex,
+  ) {
     this.#secret = keys.vrfSecret;
   }
 
@@ -27,13 +36,20 @@ export class StreamKeys {
 
   /** The stream keys of many streams, in their order. */
   async keysOf(streams: readonly Stream[], manager: EntityManager): Promise<Hex[]> {
-    const wanted = new Map(streams.map((stream) => [nameOf(stream), stream]));
+    const named = streams.map((stream) => this.#named(stream));
+    const wanted = new Map(named.map((stream) => [nameOf(stream), stream]));
     const known = await this.#load([...wanted.values()], manager);
     const fresh = [...wanted].filter(([name]) => !known.has(name)).map(([name, stream]) => ({ name, stream }));
-    const derived = fresh.map(({ name, stream }) => ({ name, stream, key: this.derive(stream) }));
+    const derived = fresh.map(({ name, stream }) => ({ name, stream, key: this.derive(stream.clear) }));
     await this.#save(derived, manager);
     for (const { name, key } of derived) known.set(name, key);
-    return streams.map((stream) => known.get(nameOf(stream))!);
+    return named.map((stream) => known.get(nameOf(stream))!);
+  }
+
+  /** As it is stored: a person under a blind index. */
+  #named(stream: Stream): NamedStream {
+    const { subject, kind, year } = stream;
+    return { subject: this.subjects.stored(subject), kind, year, clear: stream };
   }
 
   async #load(streams: readonly Stream[], manager: EntityManager): Promise<Map<string, Hex>> {

@@ -16,6 +16,7 @@ import { Ledger } from "../chain/ledger.ts";
 import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
+import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { type Audience, claimsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
@@ -33,18 +34,20 @@ export class Receipts {
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     private readonly departments: DepartmentsService,
     private readonly ledger: Ledger,
+    private readonly personal: PersonalFields,
   ) {}
 
-  /** Its statement discloses what this audience may have in clear. @throws Refusal RECORD_NOT_FOUND, NOT_FINAL */
+  /** Its statement discloses what this audience may have in clear. @throws Refusal RECORD_NOT_FOUND, RECORD_ERASED, CONTENT_UNREADABLE, NOT_FINAL */
   async receiptOf(id: string, audience: Audience): Promise<Receipt> {
-    const record = await this.records.findOneBy({ id });
-    if (!record) throw new Refusal("RECORD_NOT_FOUND");
+    const stored = await this.records.findOneBy({ id });
+    if (!stored) throw new Refusal("RECORD_NOT_FOUND");
+    const record = await this.personal.openOne(stored);
     const batch = record.batch === null ? null : await this.batches.findOneBy({ id: record.batch });
     if (batch?.status !== "final") throw new Refusal("NOT_FINAL", { facts: { status: batch?.status ?? "received" } });
     return this.make(record, batch, audience);
   }
 
-  /** @param batch the record's own, final */
+  /** @param record opened @param batch the record's own, final */
   async make(record: RecordRow, batch: Batch, audience: Audience): Promise<Receipt> {
     const { chainId, genesisHash, ledger } = this.ledger.identity;
     const { department, year, sequence, count, root } = batch;

@@ -10,6 +10,7 @@ import pg from "pg";
 import { deploy } from "../../deploy.ts";
 import { type RunningChain, startAnvil } from "../../embedded/anvil.ts";
 import { rpcOver } from "../../embedded/anvil-rpc.ts";
+import { newPlatformKeys } from "../../launcher/key-files.ts";
 import { startPostgres } from "../../embedded/postgres.ts";
 import { SCOPE, startIdentityProvider } from "../../identity/provider.ts";
 import { TokenSource } from "../../identity/tokens.ts";
@@ -101,9 +102,9 @@ async function settings(
     vrfKey: vrfPublicKey(vrfSecret),
     governance: { ...governance, delays: { admin: 0, registrar: 0, steward: 0 } },
   });
-  const hex = (bytes: Buffer) => `0x${bytes.toString("hex")}`;
+  const hex = (bytes: Buffer): `0x${string}` => `0x${bytes.toString("hex")}`;
   const keyFile = join(folder, "keys.json");
-  const keys = { format: "quanlian-keys/1", masterKey: hex(randomBytes(32)), vrfSecret: hex(vrfSecret) };
+  const keys = newPlatformKeys(hex(vrfSecret));
   await writeFile(keyFile, JSON.stringify(keys), { mode: 0o600 });
   const env: NodeJS.ProcessEnv = {
     PATH: process.env["PATH"],
