@@ -72,6 +72,7 @@ import { ImportsController } from "./imports/imports.controller.ts";
 import { ImportsService } from "./imports/imports.service.ts";
 import { Uploads } from "./imports/uploads.ts";
 import { History } from "./history/history.service.ts";
+import { Identity } from "./history/identity.ts";
 import { Links } from "./history/links.ts";
 import { CaseGraph } from "./history/case-graph.ts";
 import { GraphController } from "./history/graph.controller.ts";
@@ -251,6 +252,7 @@ export class AppModule {
         Regions,
         ForeignRecordsService,
         History,
+        Identity,
         Receipts,
         OpenData,
         OpenDataLoop,

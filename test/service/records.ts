@@ -160,3 +160,23 @@ export function objection(number: string, contested: string, changes: Record<str
     },
   };
 }
+
+/** An entry of the business register. */
+export function registration(number: string, change: string, changes: Record<string, unknown> = {}) {
+  return {
+    type: "approval.registration/1",
+    fields: {
+      登记通知书文号: number,
+      经营主体名称: "京海示例科技有限公司",
+      经营主体类别: "法人及非法人组织",
+      经营主体统一社会信用代码: ENTERPRISE,
+      登记变更类型: change,
+      核准日期: "2026/03/02",
+      登记机关: "京海市市场监督管理局",
+      登记机关统一社会信用代码: CITY,
+      数据来源单位: "京海市市场监督管理局",
+      数据来源单位统一社会信用代码: CITY,
+      ...changes,
+    },
+  };
+}

@@ -28,6 +28,7 @@ import { StatementStorage1791100000000 } from "./migrations/1791100000000-statem
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
+import { Successions1791600000000 } from "./migrations/1791600000000-successions.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
 import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
@@ -69,6 +70,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Search1790000800000,
       AccessLog1790000900000,
       LoginSessions1791300000000,
+      Successions1791600000000,
       AccessLogTerms1791900000000,
       OpenData1791900100000,
       StatementStorage1791100000000,

@@ -20,6 +20,10 @@ export const HistoryQuery = z.object({
     description:
       "Time travel: the records that had been anchored by the end of this day, and what had become of them by then",
   }),
+  follow: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "Also the records of those that the subject succeeded and of those that succeeded it" }),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
@@ -58,6 +62,7 @@ export const HistoryAnswer = z
     records: z.array(
       RecordBrief.extend({
         label,
+        subject: z.string().meta({ description: "USCC of the subject; another one only with `follow`" }),
         subjectName: z.string(),
         status: z.enum(RECORD_STATES),
         anchoredAt: z.int().nullable(),
@@ -71,6 +76,33 @@ export const HistoryAnswer = z
   })
   .meta({ id: "History" });
 export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
+
+export const IdentityQuery = HistoryQuery.pick({ asOf: true });
+export type IdentityQuery = z.infer<typeof IdentityQuery>;
+
+export const IdentityAnswer = z
+  .object({
+    subject: z.object({ type: z.literal("uscc"), id: z.string() }),
+    names: z
+      .array(
+        z.object({ name: z.string(), from: z.string().nullable(), to: z.string().nullable(), record: RecordBrief }),
+      )
+      .meta({ description: "In the order of time; each with the record of the register that says so" }),
+    relatives: z
+      .array(
+        z.object({
+          subject: z.string().meta({ description: "USCC" }),
+          relation: z.enum(["predecessor", "successor"]),
+          of: z.string().meta({ description: "USCC of the subject nearer by" }),
+          change: z.string(),
+          on: z.string(),
+          record: RecordBrief,
+        }),
+      )
+      .meta({ description: "The nearest first" }),
+  })
+  .meta({ id: "Identity" });
+export type IdentityAnswer = z.infer<typeof IdentityAnswer>;
 
 export const GraphQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(200),

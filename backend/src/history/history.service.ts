@@ -3,8 +3,12 @@ import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
 import { Refusal } from "../http/refusal.ts";
+<<<<<<< HEAD
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { instantOf, todayInChina } from "../records/china-time.ts";
+=======
+import { endOfDay, instantOf, todayInChina } from "../records/china-time.ts";
+>>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
 import { readUscc } from "../records/fields/uscc.ts";
 import {
   audienceOf,
@@ -19,6 +23,7 @@ import { type Audience, fieldsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import { type Place, readCursor, writeCursor } from "./cursor.ts";
 import type { HistoryAnswer, HistoryQuery, LinkAnswer } from "./history.schemas.ts";
+import { Identity } from "./identity.ts";
 import { labelOf } from "./labels.ts";
 import { Links } from "./links.ts";
 
@@ -46,7 +51,11 @@ export class History {
   constructor(
     private readonly dataSource: DataSource,
     private readonly links: Links,
+<<<<<<< HEAD
     private readonly personal: PersonalFields,
+=======
+    private readonly identities: Identity,
+>>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
   ) {}
 
   /** @throws Refusal SUBJECT_INVALID, CURSOR_INVALID */
@@ -54,8 +63,16 @@ export class History {
     const subject = readUscc(code);
     if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
     const { limit } = query;
+<<<<<<< HEAD
     const seen = await this.#seen(subject.uscc, query, access);
     const page = await this.#opened(seen.slice(0, limit));
+=======
+    const { asOf } = query;
+    const subjects =
+      query.follow === "true" ? await this.identities.lineage(subject.uscc, asOf, access) : [subject.uscc];
+    const seen = await this.#seen(subjects, query, access);
+    const page = seen.slice(0, limit);
+>>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
     const links = await this.#links(page, access);
     const last = page.at(-1)?.row;
     return {
@@ -70,11 +87,13 @@ export class History {
   }
 
   /** One more than a page. Reads on past what the asker may not see, so that a short page never tells that there is something. */
-  async #seen(uscc: string, query: HistoryQuery, access: Access): Promise<Seen[]> {
+  async #seen(subjects: readonly string[], query: HistoryQuery, access: Access): Promise<Seen[]> {
     const wanted = query.limit + 1;
+    const [only] = subjects;
+    const [whose, sql] = subjects.length === 1 ? [only!, ONE] : [subjects, SEVERAL];
     const seen: Seen[] = [];
     for (let place = query.cursor === undefined ? null : readCursor(query.cursor); ;) {
-      const rows: Row[] = await this.dataSource.query(HISTORY, parametersOf(uscc, place, query));
+      const rows: Row[] = await this.dataSource.query(sql, parametersOf(whose, place, query));
       for (const row of rows) {
         const grant = access.grantFor(resourceOf(row));
         if (grant) seen.push({ row, audience: audienceOf(grant) });
@@ -101,12 +120,17 @@ export class History {
 }
 
 /** Walks the index of the subject's records by event time; everything else is looked up by key. */
+<<<<<<< HEAD
 const HISTORY = `
 select ${RESOURCE_COLUMNS}, r.id, r.statement, r.personal, r.number, r.version, r.event_time, r.record_hash, b.block_time,
+=======
+const historyOf = (whose: string) => `
+select ${RESOURCE_COLUMNS}, r.id, r.number, r.version, r.event_time, r.record_hash, b.block_time,
+>>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
   then_s.successor, then_s.by, then_s.reason, then_s.block_time as superseded_at
 from record r ${RESOURCE_JOINS}
 left join supersession then_s on then_s.id = s.id and ($11::bigint is null or s.block_time < $11)
-where r.subject_id = $1 and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
+where r.subject_id ${whose} and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
   and ($3::timestamptz is null or (r.event_time, r.id) > ($3, $4::uuid))
   and ($6::text is null or r.type = $6) and ($7::text is null or r.department = $7)
   and ($8::timestamptz is null or r.event_time >= $8) and ($9::timestamptz is null or r.event_time < $9)
@@ -116,24 +140,23 @@ where r.subject_id = $1 and r.subject_type = 'uscc' and ($2::smallint is null or
     else $10 is null or coalesce(b.status, 'received') = $10 end
 order by r.event_time, r.id limit $5`;
 
-function parametersOf(uscc: string, place: Place | null, query: HistoryQuery): unknown[] {
+/** One subject's records lie in the index in their order; several are merged. */
+const ONE = historyOf("= $1");
+const SEVERAL = historyOf("= any($1)");
+
+function parametersOf(whose: string | readonly string[], place: Place | null, query: HistoryQuery): unknown[] {
   const { limit, kind, type, department, from, to, state, asOf } = query;
   return [
-    ...[uscc, kind ?? null, ...(place ?? [null, null]), limit + 1, type ?? null, department ?? null],
-    ...[from ? new Date(instantOf(from)) : null, to ? endOf(to) : null, state ?? null],
-    asOf ? endOf(asOf).getTime() / 1000 : null,
+    ...[whose, kind ?? null, ...(place ?? [null, null]), limit + 1, type ?? null, department ?? null],
+    ...[from ? new Date(instantOf(from)) : null, to ? endOfDay(to) : null, state ?? null],
+    asOf ? endOfDay(asOf).getTime() / 1000 : null,
   ];
-}
-
-/** The first instant after a day in China. */
-function endOf(day: string): Date {
-  return new Date(Date.parse(instantOf(day)) + 86_400_000);
 }
 
 /** As of the day that is asked about; an objection that is open today is told in any case. */
 function standingThen(row: Row, asOf: string | undefined): Standing {
   if (asOf === undefined) return standingOf(row, todayInChina());
-  const isRepaired = row.repaired_at !== null && Number(row.repaired_at) * 1000 < endOf(asOf).getTime();
+  const isRepaired = row.repaired_at !== null && Number(row.repaired_at) * 1000 < endOfDay(asOf).getTime();
   return standingOf(row, asOf, { isFinal: true, isSuperseded: row.successor !== null, isRepaired });
 }
 
@@ -147,6 +170,7 @@ function toAnswer({ row, audience }: Seen): Omit<HistoryAnswer["records"][number
   return {
     ...{ id, kind, type, department, number, version, status, fields },
     label: labelOf(type),
+    subject: row.subject_id,
     subjectName: fields.subjectName as string,
     eventTime: row.fields.eventTime as string,
     recordHash: toHex(row.record_hash),

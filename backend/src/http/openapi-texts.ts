@@ -31,6 +31,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   RegionsController_of: "其他地区的记录 · Records of other regions",
   GraphController_broken: "断链清单 · Citations that nothing answers",
   HistoryController_show: "主体的全链条历史 · The history of a subject",
+  HistoryController_identity: "主体的名称与承继沿革 · Names, predecessors and successors of a subject",
   IntegrityController_request: "发起完整性核对 · Ask for an integrity run",
   IntegrityController_show: "完整性核对结果 · An integrity run",
   CertificatesController_submit: "申请证明 · Order a certificate",
@@ -66,6 +67,7 @@ const type = "enforcement.penalty/1";
 const fields = { subject, subjectName, number, eventTime: "2026-03-02", links: [], penaltyKinds: ["罚款"] };
 const record = { id, recordHash, status: "final", type, kind: 4, department, subject, subjectName, number, version: 1 };
 const brief = { id, kind: 4, type, department, number, version: 1, eventTime: "2026-03-02", recordHash };
+const registered = { ...brief, kind: 1, type: "approval.registration/1", number: "京市监登〔2026〕12号" };
 const standing = {
   publication: { published: true, until: "2027-03-02", repairableFrom: "2026-06-02" },
   objected: false,
@@ -204,6 +206,7 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
       {
         ...brief,
         label,
+        subject: subject.id,
         subjectName,
         status: "final",
         anchoredAt: 1772438412,
@@ -214,6 +217,16 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
       },
     ],
     next: null,
+  },
+  Identity: {
+    subject,
+    names: [{ name: subjectName, from: "2026-03-02", to: null, record: registered }],
+    relatives: [
+      {
+        ...{ subject: "91110105MA9D00021D", relation: "predecessor", of: subject.id },
+        ...{ change: "吸收合并", on: "2026-03-02", record: registered },
+      },
+    ],
   },
   AccessLog: {
     entries: [

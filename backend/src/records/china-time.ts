@@ -7,3 +7,8 @@ export function todayInChina(now: number = Date.now()): string {
 export function instantOf(eventTime: string): string {
   return eventTime.length === 10 ? `${eventTime}T00:00:00+08:00` : eventTime;
 }
+
+/** The first instant after a day in China. */
+export function endOfDay(day: string): Date {
+  return new Date(Date.parse(instantOf(day)) + 86_400_000);
+}

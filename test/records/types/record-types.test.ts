@@ -39,9 +39,16 @@ const officialCodes: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("Record types", () => {
-  it("are the sixteen of the chain and the head of the access log, each in the kind of its family", () => {
+  it("are the sixteen of the chain, changes in the business register and the head of the access log, each in the kind of its family", () => {
     expect([...recordTypes.keys()]).to.have.members([
-      ...["approval.licence/1", "approval.change/1", "service.case/1", "service.evaluation/1", "supervision.plan/1"],
+      ...[
+        "approval.licence/1",
+        "approval.change/1",
+        "approval.registration/1",
+        "service.case/1",
+        "service.evaluation/1",
+        "supervision.plan/1",
+      ],
       "service.access-log/1",
       ...["supervision.inspection/1", "supervision.rectification/1", "enforcement.filing/1", "enforcement.penalty/1"],
       ...["enforcement.coercion/1", "enforcement.transfer/1", "credit.commitment/1", "credit.listing/1"],

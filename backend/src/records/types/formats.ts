@@ -67,6 +67,9 @@ export const uscc: Format = {
   example: "91110108MA9D00013X",
 };
 
+/** Several credit codes in one cell, parted by ; , or 、 */
+export const usccs: Format = listOf(uscc);
+
 export const area: Format = {
   name: "area",
   parse: (cell) => {

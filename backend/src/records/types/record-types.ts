@@ -1,5 +1,6 @@
 import { licenceChange } from "./approval-change.ts";
 import { licence } from "./approval-licence.ts";
+import { registration } from "./approval-registration.ts";
 import { layoutsOf } from "./columns.ts";
 import { commitment } from "./credit-commitment.ts";
 import { honour } from "./credit-honour.ts";
@@ -19,7 +20,7 @@ import { plan } from "./supervision-plan.ts";
 import { rectification } from "./supervision-rectification.ts";
 
 const all: readonly RecordType[] = [
-  ...[licence, licenceChange],
+  ...[licence, licenceChange, registration],
   ...[serviceCase, serviceEvaluation, accessLog],
   ...[plan, inspection, rectification],
   ...[filing, penalty, coercion, transfer],
