@@ -564,6 +564,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subjects/{uscc}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 主体的名称与承继沿革 · Names, predecessors and successors of a subject */
+        get: operations["HistoryController_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates/{name}/{version}": {
         parameters: {
             query?: never;
@@ -1191,6 +1208,7 @@ export interface components {
          *             "zh": "行政处罚",
          *             "en": "Administrative penalty"
          *           },
+         *           "subject": "91110108MA9D00013X",
          *           "subjectName": "京海示例科技有限公司",
          *           "status": "final",
          *           "anchoredAt": 1772438412,
@@ -1252,6 +1270,8 @@ export interface components {
                 recordHash: string;
                 /** @enum {string} */
                 status: "received" | "sealed" | "submitted" | "final";
+                /** @description USCC of the subject; another one only with `follow` */
+                subject: string;
                 subjectName: string;
                 /** @description Null while the record stands; `at` in Unix seconds, block time */
                 supersededBy: {
@@ -1264,6 +1284,76 @@ export interface components {
                 } | null;
                 type: string;
                 version: number;
+            }[];
+            subject: {
+                id: string;
+                /** @enum {string} */
+                type: "uscc";
+            };
+        };
+        /**
+         * @example {
+         *       "subject": {
+         *         "type": "uscc",
+         *         "id": "91110108MA9D00013X"
+         *       },
+         *       "names": [
+         *         {
+         *           "name": "京海示例科技有限公司",
+         *           "from": "2026-03-02",
+         *           "to": null,
+         *           "record": {
+         *             "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *             "kind": 1,
+         *             "type": "approval.registration/1",
+         *             "department": "11110000MB9D0005X4",
+         *             "number": "京市监登〔2026〕12号",
+         *             "version": 1,
+         *             "eventTime": "2026-03-02",
+         *             "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"
+         *           }
+         *         }
+         *       ],
+         *       "relatives": [
+         *         {
+         *           "subject": "91110105MA9D00021D",
+         *           "relation": "predecessor",
+         *           "of": "91110108MA9D00013X",
+         *           "change": "吸收合并",
+         *           "on": "2026-03-02",
+         *           "record": {
+         *             "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *             "kind": 1,
+         *             "type": "approval.registration/1",
+         *             "department": "11110000MB9D0005X4",
+         *             "number": "京市监登〔2026〕12号",
+         *             "version": 1,
+         *             "eventTime": "2026-03-02",
+         *             "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Identity: {
+            /** @description In the order of time; each with the record of the register that says so */
+            names: {
+                from: string | null;
+                name: string;
+                record: components["schemas"]["RecordBrief"];
+                to: string | null;
+            }[];
+            /** @description The nearest first */
+            relatives: {
+                change: string;
+                /** @description USCC of the subject nearer by */
+                of: string;
+                on: string;
+                record: components["schemas"]["RecordBrief"];
+                /** @enum {string} */
+                relation: "predecessor" | "successor";
+                /** @description USCC */
+                subject: string;
             }[];
             subject: {
                 id: string;
@@ -4863,6 +4953,8 @@ export interface operations {
                 asOf?: string;
                 cursor?: string;
                 department?: string;
+                /** @description Also the records of those that the subject succeeded and of those that succeeded it */
+                follow?: "true" | "false";
                 /** @description First day of the events, in China time */
                 from?: string;
                 kind?: number;
@@ -4890,6 +4982,66 @@ export interface operations {
                 };
             };
             /** @description `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid; `CURSOR_INVALID` The page cursor is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    HistoryController_identity: {
+        parameters: {
+            query?: {
+                /** @description Time travel: the records that had been anchored by the end of this day, and what had become of them by then */
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -3,12 +3,8 @@ import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
 import { Refusal } from "../http/refusal.ts";
-<<<<<<< HEAD
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
-import { instantOf, todayInChina } from "../records/china-time.ts";
-=======
 import { endOfDay, instantOf, todayInChina } from "../records/china-time.ts";
->>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
 import { readUscc } from "../records/fields/uscc.ts";
 import {
   audienceOf,
@@ -51,11 +47,8 @@ export class History {
   constructor(
     private readonly dataSource: DataSource,
     private readonly links: Links,
-<<<<<<< HEAD
     private readonly personal: PersonalFields,
-=======
     private readonly identities: Identity,
->>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
   ) {}
 
   /** @throws Refusal SUBJECT_INVALID, CURSOR_INVALID */
@@ -63,16 +56,11 @@ export class History {
     const subject = readUscc(code);
     if ("fault" in subject) throw new Refusal("SUBJECT_INVALID");
     const { limit } = query;
-<<<<<<< HEAD
-    const seen = await this.#seen(subject.uscc, query, access);
-    const page = await this.#opened(seen.slice(0, limit));
-=======
     const { asOf } = query;
     const subjects =
       query.follow === "true" ? await this.identities.lineage(subject.uscc, asOf, access) : [subject.uscc];
     const seen = await this.#seen(subjects, query, access);
-    const page = seen.slice(0, limit);
->>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
+    const page = await this.#opened(seen.slice(0, limit));
     const links = await this.#links(page, access);
     const last = page.at(-1)?.row;
     return {
@@ -120,13 +108,8 @@ export class History {
 }
 
 /** Walks the index of the subject's records by event time; everything else is looked up by key. */
-<<<<<<< HEAD
-const HISTORY = `
-select ${RESOURCE_COLUMNS}, r.id, r.statement, r.personal, r.number, r.version, r.event_time, r.record_hash, b.block_time,
-=======
 const historyOf = (whose: string) => `
-select ${RESOURCE_COLUMNS}, r.id, r.number, r.version, r.event_time, r.record_hash, b.block_time,
->>>>>>> 310b837 (Tell an enterprise's names, predecessors and successors from records of the register)
+select ${RESOURCE_COLUMNS}, r.id, r.statement, r.personal, r.number, r.version, r.event_time, r.record_hash, b.block_time,
   then_s.successor, then_s.by, then_s.reason, then_s.block_time as superseded_at
 from record r ${RESOURCE_JOINS}
 left join supersession then_s on then_s.id = s.id and ($11::bigint is null or s.block_time < $11)
