@@ -29,8 +29,10 @@ import { RelayTransactions } from "./anchoring/relay-transactions.ts";
 import { Sealing } from "./anchoring/sealing.ts";
 import { Signing } from "./anchoring/signing.ts";
 import { Stops } from "./anchoring/stops.ts";
+import { SignaturesController } from "./anchoring/signatures.controller.ts";
 import { Supersession } from "./anchoring/supersession.entity.ts";
 import { SupersessionShipping } from "./anchoring/supersession-shipping.ts";
+import { Unsigned } from "./anchoring/unsigned.ts";
 import { CertificateJob } from "./certificates/certificate-job.entity.ts";
 import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { CertificateMaker } from "./certificates/certificate-maker.ts";
@@ -99,6 +101,7 @@ import { KEY_ENCRYPTION } from "./personal/key-encryption.ts";
 import { PersonalFields } from "./personal/personal-fields.ts";
 import { Ingest } from "./records/ingest.ts";
 import { IngestQueue } from "./records/ingest-queue.ts";
+import { IssuedStatements } from "./records/issued-statements.ts";
 import { LocalFieldsController } from "./records/local-fields.controller.ts";
 import { LocalFields } from "./records/local-fields.service.ts";
 import { LocalSchemaRow } from "./records/local-schema.entity.ts";
@@ -106,6 +109,7 @@ import { RecordLink } from "./records/record-link.entity.ts";
 import { RecordRow } from "./records/record.entity.ts";
 import { RecordsController } from "./records/records.controller.ts";
 import { RecordsService } from "./records/records.service.ts";
+import { StatementsController } from "./records/statements.controller.ts";
 import { RecordExport } from "./search/record-export.ts";
 import { SearchController } from "./search/search.controller.ts";
 import { RecordSearch } from "./search/search.service.ts";
@@ -173,6 +177,7 @@ const anchoring: Provider[] = [
   Leadership,
   LedgerComparison,
   Stops,
+  Unsigned,
   AnchoringLoop,
 ];
 
@@ -194,6 +199,7 @@ export class AppModule {
       controllers: [
         SearchController,
         RecordsController,
+        StatementsController,
         VerificationController,
         ImportsController,
         ColumnMappingsController,
@@ -205,6 +211,7 @@ export class AppModule {
         IntegrityController,
         CertificatesController,
         DepartmentsController,
+        SignaturesController,
         AccessLogController,
         LoginController,
         MeController,
@@ -226,6 +233,7 @@ export class AppModule {
         PersonalFields,
         Ingest,
         IngestQueue,
+        IssuedStatements,
         RecordsService,
         RecordSearch,
         RecordExport,

@@ -66,7 +66,39 @@ const list = {
   DEPARTMENT_STOPPED: {
     status: 503,
     zh: "该部门的上链因异常已停止，请联系运维",
-    en: "Anchoring of this department has been stopped by an alarm",
+    en: "This department has been stopped, by an alarm or by the operator",
+  },
+  KEYS_SELF_HELD: {
+    status: 409,
+    zh: "该部门自行保管密钥，须提交已签名的声明",
+    en: "This department keeps its own keys: it submits signed statements",
+  },
+  STATEMENT_INVALID: { status: 422, zh: "声明不完整或被改动", en: "The statement is damaged or altered" },
+  STATEMENT_KEY_UNKNOWN: {
+    status: 422,
+    zh: "声明不是用该部门现行有效的密钥签名的",
+    en: "The statement is not signed with a key of this department that is good today",
+  },
+  STATEMENT_NOT_NORMAL: {
+    status: 422,
+    zh: "声明中的内容不是规范写法",
+    en: "The statement does not hold its values in the normal form",
+  },
+  SIGNED_IN_FUTURE: { status: 422, zh: "声明的签名时间晚于现在", en: "The statement was signed in the future" },
+  NOTHING_TO_SIGN: {
+    status: 404,
+    zh: "没有等待该部门签名的这一项",
+    en: "There is nothing of this name that the department has to sign",
+  },
+  SIGNED_CONTENT_DIFFERS: {
+    status: 409,
+    zh: "签名所针对的内容与封存的内容不一致",
+    en: "What was signed is not what is sealed",
+  },
+  SIGNATURE_WRONG: {
+    status: 422,
+    zh: "不是该部门签名人的签名",
+    en: "Not a signature of the department's signer",
   },
   NUMBER_CONFLICT: {
     status: 409,

@@ -19,11 +19,22 @@ const shape = z.array(
     nameEn: z.string().min(1),
     area: z.string().regex(/^\d{6}$/),
     capabilities: z.array(z.int().min(1).max(15)).min(1),
+    ownKeys: z
+      .strictObject({
+        signer: z.string().regex(/^0x[0-9a-f]{40}$/),
+        statementKey: z.strictObject({
+          kty: z.literal("EC"),
+          crv: z.literal("P-256"),
+          x: z.string().regex(/^[\w-]{43}$/),
+          y: z.string().regex(/^[\w-]{43}$/),
+        }),
+      })
+      .optional(),
   }),
 );
 
 /**
- * Enters departments with hosted keys in the database and in the registry on chain. May be repeated at any time and
+ * Enters departments, with hosted keys or the public halves of their own, in the database and in the registry on chain. May be repeated at any time and
  * after any crash: keys that exist are kept, and only what the registry lacks is sent.
  */
 export async function registerDepartments(
@@ -56,7 +67,7 @@ async function main(): Promise<void> {
   const { REGISTRAR_KEY } = process.env;
   if (!file || !REGISTRAR_KEY) throw new ConfigError("Give a JSON file of departments, and REGISTRAR_KEY.");
   await registerDepartments(
-    shape.parse(JSON.parse(readFileSync(file, "utf8"))),
+    shape.parse(JSON.parse(readFileSync(file, "utf8"))) as NewDepartment[],
     new Config(process.env),
     REGISTRAR_KEY,
   );

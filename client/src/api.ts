@@ -136,6 +136,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/departments/{uscc}/batches/{sequence}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 提交批次签名 · Sign a batch */
+        put: operations["SignaturesController_signBatch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{uscc}/batches/unsigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待签批次 · The batch that waits for a department's signature */
+        get: operations["SignaturesController_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments/{uscc}/broken-links": {
         parameters: {
             query?: never;
@@ -217,6 +251,40 @@ export interface paths {
         post?: never;
         /** 删除列对照 · Forget a column mapping */
         delete: operations["ColumnMappingsController_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{uscc}/supersessions/{successor}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 提交更正或撤销的签名 · Sign a supersession */
+        put: operations["SignaturesController_signSupersession"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{uscc}/supersessions/unsigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待签的更正与撤销 · The supersessions that wait for a department's signature */
+        get: operations["SignaturesController_supersessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -472,6 +540,23 @@ export interface paths {
         get: operations["RegionsController_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提交部门自行签名的声明 · Take in a record that its department has signed */
+        post: operations["StatementsController_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -871,6 +956,20 @@ export interface components {
             entries: number;
             /** @description The first entry that is still kept */
             from: number;
+        };
+        /**
+         * @example {
+         *       "kind": 4,
+         *       "year": 2026,
+         *       "entriesHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *       "signature": "0x1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b"
+         *     }
+         */
+        BatchSignature: {
+            entriesHash: string;
+            kind: number;
+            signature: string;
+            year: number;
         };
         /**
          * @example {
@@ -1836,10 +1935,25 @@ export interface components {
             /** @example enforcement.penalty/1 */
             type: string;
         };
+        /**
+         * @example {
+         *       "statement": "eyJhbGciOiJFUzI1NiJ9…~",
+         *       "reason": "correction"
+         *     }
+         */
+        NewStatement: {
+            /**
+             * @description Why it takes the place of the record that its link `supersedes` cites
+             * @enum {string}
+             */
+            reason?: "correction" | "withdrawal" | "repair" | "annulment";
+            /** @description SD-JWT with all its disclosures, docs/format.md §2 */
+            statement: string;
+        };
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -2193,6 +2307,14 @@ export interface components {
             sessions: components["schemas"]["Session"][];
         };
         /**
+         * @example {
+         *       "signature": "0x1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b"
+         *     }
+         */
+        SupersessionSignature: {
+            signature: string;
+        };
+        /**
          * @description docs/format.md §8
          * @example {
          *       "format": "quanlian-trust/1",
@@ -2215,6 +2337,82 @@ export interface components {
             format: "quanlian-trust/1";
             issuedAt: number;
             name: string;
+        };
+        /**
+         * @description docs/format.md §13
+         * @example {
+         *       "batches": [
+         *         {
+         *           "department": "11110000MB9D0005X4",
+         *           "kind": 4,
+         *           "year": 2026,
+         *           "sequence": 7,
+         *           "chainId": 20260401,
+         *           "ledger": "0xc3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3",
+         *           "entries": [
+         *             {
+         *               "statement": "eyJhbGciOiJFUzI1NiJ9…~",
+         *               "statementKey": {
+         *                 "kty": "EC",
+         *                 "crv": "P-256",
+         *                 "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+         *                 "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+         *               },
+         *               "streamKey": "0x7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e7e",
+         *               "proof": "0x8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        UnsignedBatches: {
+            batches: {
+                chainId: number;
+                department: string;
+                entries: {
+                    proof: string;
+                    statement: string;
+                    statementKey: {
+                        crv: string;
+                        kty: string;
+                        x: string;
+                        y: string;
+                    };
+                    streamKey: string;
+                }[];
+                kind: number;
+                ledger: string;
+                sequence: number;
+                year: number;
+            }[];
+        };
+        /**
+         * @description docs/format.md §13
+         * @example {
+         *       "supersessions": [
+         *         {
+         *           "department": "11110000MB9D0005X4",
+         *           "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *           "by": "11110000MB9D0005X4",
+         *           "successor": "0x6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6f",
+         *           "reason": 1,
+         *           "chainId": 20260401,
+         *           "ledger": "0xc3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
+         *         }
+         *       ]
+         *     }
+         */
+        UnsignedSupersessions: {
+            supersessions: {
+                by: string;
+                chainId: number;
+                department: string;
+                ledger: string;
+                reason: number;
+                recordHash: string;
+                successor: string;
+            }[];
         };
         /**
          * @example {
@@ -2872,6 +3070,186 @@ export interface operations {
             };
         };
     };
+    SignaturesController_signBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sequence: number;
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSignature"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOTHING_TO_SIGN` There is nothing of this name that the department has to sign */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGNED_CONTENT_DIFFERS` What was signed is not what is sealed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `SIGNATURE_WRONG` Not a signature of the department's signer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignaturesController_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnsignedBatches"];
+                };
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     GraphController_broken: {
         parameters: {
             query?: {
@@ -3317,6 +3695,177 @@ export interface operations {
             };
             /** @description `MAPPING_NOT_FOUND` There is no such column mapping */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignaturesController_signSupersession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                successor: string;
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupersessionSignature"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOTHING_TO_SIGN` There is nothing of this name that the department has to sign */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `SIGNATURE_WRONG` Not a signature of the department's signer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignaturesController_supersessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnsignedSupersessions"];
+                };
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4212,7 +4761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NUMBER_CONFLICT` This document number is already on record with different content; a correction must cite what it supersedes; `SUPERSEDES_UNKNOWN` The record to supersede is not there, or not the latest version of its document number; `ALREADY_SUPERSEDED` The record has been superseded already */
+            /** @description `NUMBER_CONFLICT` This document number is already on record with different content; a correction must cite what it supersedes; `SUPERSEDES_UNKNOWN` The record to supersede is not there, or not the latest version of its document number; `ALREADY_SUPERSEDED` The record has been superseded already; `KEYS_SELF_HELD` This department keeps its own keys: it submits signed statements */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4266,7 +4815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DEPARTMENT_STOPPED` Anchoring of this department has been stopped by an alarm; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `DEPARTMENT_STOPPED` This department has been stopped, by an alarm or by the operator; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4565,6 +5114,127 @@ export interface operations {
                 };
             };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    StatementsController_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStatement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordReference"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordReference"];
+                };
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REVIEW_REQUIRED` Only a department with the power of review may supersede another department's record; `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_CONFLICT` This document number is already on record with different content; a correction must cite what it supersedes; `SUPERSEDES_UNKNOWN` The record to supersede is not there, or not the latest version of its document number; `ALREADY_SUPERSEDED` The record has been superseded already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RECORD_ERASED` The personal content of this record was erased as the law asks */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `RECORD_INVALID` The record does not meet its type's rules; `TYPE_UNKNOWN` The record type is not known; `DEPARTMENT_UNKNOWN` The department is not registered; `DEPARTMENT_NOT_CAPABLE` The department may not submit this kind; `REASON_MISSING` Superseding a record of another number needs a reason; `REASON_UNFIT` Only a record of credit repair can repair; `SUPERSEDES_OTHER_SUBJECT` The superseded record is about another subject; `LINK_CYCLE` What the record cites already cites it, directly or through others; `STATEMENT_INVALID` The statement is damaged or altered; `STATEMENT_KEY_UNKNOWN` The statement is not signed with a key of this department that is good today; `STATEMENT_NOT_NORMAL` The statement does not hold its values in the normal form; `SIGNED_IN_FUTURE` The statement was signed in the future */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DEPARTMENT_STOPPED` This department has been stopped, by an alarm or by the operator; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `KMS_UNAVAILABLE` The key management service does not answer; `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -4,6 +4,7 @@ import {
   batchDigest,
   entriesHash,
   readStatement,
+  supersessionDigest,
   thumbprint,
   verifyStream,
   type Entry,
@@ -14,6 +15,7 @@ import {
   type Subject,
   type TrustedChain,
   type TrustList,
+  type UnsignedSupersession,
 } from "@quanlian/proof";
 import { nodeEs256 } from "./node-es256.ts";
 
@@ -33,7 +35,10 @@ export interface SealedBatch {
   }[];
 }
 
-/** What the agent has signed before, by sequence; it outlives restarts. */
+/** A record of the department that takes the place of another, as the service hands it to the agent (docs/format.md §13). */
+export type SealedSupersession = UnsignedSupersession;
+
+/** A batch that the agent has signed before. */
 export interface SignedBefore {
   readonly chainId: number;
   readonly ledger: Hex;
@@ -42,13 +47,26 @@ export interface SignedBefore {
   readonly recordHashes: readonly Hex[];
 }
 
+/** A supersession that the agent has signed before. */
+export type SupersededBefore = Omit<UnsignedSupersession, "by">;
+
+/** What the agent has signed before; it outlives restarts. */
+export type JournalEntry = SignedBefore | SupersededBefore;
+
+/** A record that the department itself has issued: what it supersedes, and why. */
+export interface IssuedRecord {
+  readonly supersedes: readonly Hex[];
+  /** As in {@link UnsignedSupersession}; null when it supersedes nothing. */
+  readonly reason: number | null;
+}
+
 export interface AgentRules {
   readonly department: string;
   readonly trust: TrustList;
   /** Thumbprints of the department's own statement keys. */
   readonly statementKeys: ReadonlySet<Hex>;
-  /** The only record hashes that may be signed; null: any record that one of its keys signed. */
-  readonly expected: ReadonlySet<Hex> | null;
+  /** The only records that may be signed, by their hashes; null: any record that one of its keys signed. */
+  readonly expected: ReadonlyMap<Hex, IssuedRecord> | null;
 }
 
 export interface CheckedBatch {
@@ -65,7 +83,7 @@ export class Refusal extends Error {}
  * Checks that a batch holds exactly records of the department, each in the stream of its subject, before it is signed.
  * @throws Refusal naming the first thing that is wrong.
  */
-export function checkSealed(batch: SealedBatch, rules: AgentRules, journal: readonly SignedBefore[]): CheckedBatch {
+export function checkSealed(batch: SealedBatch, rules: AgentRules, journal: readonly JournalEntry[]): CheckedBatch {
   const { department, kind, year, sequence, chainId, ledger } = batch;
   const chain = rules.trust.chains.find((trusted) => trusted.chainId === chainId && trusted.ledger === ledger);
   if (department !== rules.department) throw new Refusal(`it is a batch of department ${department}`);
@@ -118,8 +136,9 @@ function isSignedByOwnKey({ issuerJwt, header }: Statement, key: PublicJwk, { st
 }
 
 /** One batch for each sequence, one anchoring for each record: whatever the service says. */
-function checkJournal(signed: SignedBefore, journal: readonly SignedBefore[]): void {
+function checkJournal(signed: SignedBefore, entries: readonly JournalEntry[]): void {
   if (new Set(signed.recordHashes).size < signed.recordHashes.length) throw new Refusal("it holds a record twice");
+  const journal = entries.filter((entry): entry is SignedBefore => "sequence" in entry);
   const here = journal.filter(({ chainId, ledger }) => chainId === signed.chainId && ledger === signed.ledger);
   const same = here.find(({ sequence }) => sequence === signed.sequence);
   if (same && same.entriesHash !== signed.entriesHash)
@@ -127,6 +146,35 @@ function checkJournal(signed: SignedBefore, journal: readonly SignedBefore[]): v
   const before = new Set(here.filter((entry) => entry !== same).flatMap(({ recordHashes }) => recordHashes));
   const repeated = signed.recordHashes.find((recordHash) => before.has(recordHash));
   if (repeated) throw new Refusal(`record ${repeated} was signed in an earlier batch`);
+}
+
+/**
+ * Checks that a supersession is one that the department itself has asked for, before it is signed: its own record names
+ * the other in its statement, for the reason that was given, and no other record was ever put in that place.
+ * @throws Refusal naming the first thing that is wrong.
+ */
+export function checkSupersession(
+  supersession: SealedSupersession,
+  rules: AgentRules,
+  journal: readonly JournalEntry[],
+): { readonly signed: SupersededBefore; readonly digest: Hex } {
+  const { by, department, recordHash, successor, reason, chainId, ledger } = supersession;
+  if (by !== rules.department) throw new Refusal(`it is one by department ${by}`);
+  if (!rules.trust.chains.some((trusted) => trusted.chainId === chainId && trusted.ledger === ledger))
+    throw new Refusal(`ledger ${ledger} on chain ${chainId} is not on the trust list`);
+  const issued = rules.expected?.get(successor);
+  if (!issued) throw new Refusal(`${successor} is not among the expected records`);
+  if (!issued.supersedes.includes(recordHash))
+    throw new Refusal(`${successor} does not say that it supersedes ${recordHash}`);
+  if (issued.reason !== reason) throw new Refusal(`reason ${reason} was not given for it`);
+  const signed = { chainId, ledger, department, recordHash, successor, reason };
+  const isOther = (entry: JournalEntry) =>
+    "recordHash" in entry &&
+    [entry.chainId, entry.ledger, entry.department, entry.recordHash].join() ===
+      [chainId, ledger, department, recordHash].join() &&
+    (entry.successor !== successor || entry.reason !== reason);
+  if (journal.some(isOther)) throw new Refusal(`another record was put in the place of ${recordHash}`);
+  return { signed, digest: supersessionDigest(supersession) };
 }
 
 /** The 65 bytes r ‖ s ‖ v (low s, v 27 or 28) that the ledger takes. */

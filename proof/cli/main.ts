@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   present: async () => (await import("./present.ts")).runPresent,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,
+  agent: async () => (await import("./agent-command.ts")).runAgent,
+  issue: async () => (await import("./issue.ts")).runIssue,
   trust: async () => (await import("./trust.ts")).runTrust,
   conformance: async () => (await import("./conformance-command.ts")).runConformance,
 };

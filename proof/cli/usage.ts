@@ -15,11 +15,16 @@ export const USAGE = `quanlian: check papers of the audit chain 全链, without 
       --out FILE
   quanlian keygen statement|signer --out FILE
                              new keys of a department: for statements (P-256), for batches (secp256k1)
-  quanlian sign              sign sealed batches with the department's own key
+  quanlian issue [FILE…]     sign records with the department's own statement key and put them on record, one draft a line
+  quanlian agent             check and sign what the service has sealed, again and again
+      --url URL --department CODE
+      --key-dir DIR          signer.json, statement.json, trust.json, client.json; issued.ndjson and journal.ndjson are kept here
+      [--once]               once only
+      [--every SECONDS]      how long to wait between two looks (5)
+  quanlian sign              the same by hand: shows each batch and asks
       --service URL --department CODE --key FILE --statement-keys FILE --trust FILE --journal FILE
       [--records FILE]       refuse records whose hash is not in this list
       [--yes]                do not ask before each signature
-      [--every SECONDS]      go on, asking the service again and again
   quanlian trust show [FILE] whom a trust list trusts, and its fingerprint
   quanlian trust pin FILE --fingerprint HEX
                              take a first list, whose fingerprint you have from elsewhere

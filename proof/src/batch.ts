@@ -9,11 +9,40 @@ export interface UnsignedBatch extends Pick<Batch, "department" | "kind" | "year
   readonly entriesHash: Hex;
 }
 
+/** What a department's signer signs to put one of its records in the place of another. */
+export interface UnsignedSupersession {
+  readonly chainId: number;
+  readonly ledger: Hex;
+  /** Whose record is superseded. */
+  readonly department: string;
+  readonly recordHash: Hex;
+  /** Whose record takes its place. */
+  readonly by: string;
+  readonly successor: Hex;
+  /** 1 correction 更正, 2 withdrawal 撤销, 3 repair 信用修复, 4 annulment 复议/判决. */
+  readonly reason: number;
+}
+
 const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 const BATCH_TYPE = "Batch(bytes18 department,uint8 kind,uint16 year,uint64 sequence,bytes32 entriesHash)";
+const SUPERSESSION_TYPE =
+  "Supersession(bytes18 department,bytes32 recordHash,bytes18 by,bytes32 successor,uint8 reason)";
 
 /** The EIP-712 digest that the ledger checks a batch's secp256k1 signature against (docs/format.md §5). */
 export function batchDigest({ chainId, ledger, ...batch }: UnsignedBatch): Hex {
+  const { department, kind, year, sequence, entriesHash } = batch;
+  const struct = [hashText(BATCH_TYPE), leftAligned(department), number(kind), number(year), number(sequence)];
+  return digest(chainId, ledger, concat(...struct, fromHex(entriesHash)));
+}
+
+/** The EIP-712 digest that the ledger checks a supersession's signature against (docs/format.md §5). */
+export function supersessionDigest({ chainId, ledger, ...supersession }: UnsignedSupersession): Hex {
+  const { department, recordHash, by, successor, reason } = supersession;
+  const superseded = [hashText(SUPERSESSION_TYPE), leftAligned(department), fromHex(recordHash)];
+  return digest(chainId, ledger, concat(...superseded, leftAligned(by), fromHex(successor), number(reason)));
+}
+
+function digest(chainId: number, ledger: Hex, struct: Uint8Array): Hex {
   const domain = [
     hashText(DOMAIN_TYPE),
     hashText("Quanlian AuditLedger"),
@@ -21,10 +50,7 @@ export function batchDigest({ chainId, ledger, ...batch }: UnsignedBatch): Hex {
     number(chainId),
     address(ledger),
   ];
-  const { department, kind, year, sequence, entriesHash } = batch;
-  const struct = [hashText(BATCH_TYPE), leftAligned(department), number(kind), number(year), number(sequence)];
-  const structHash = keccak_256(concat(...struct, fromHex(entriesHash)));
-  return toHex(keccak_256(concat(Uint8Array.of(0x19, 0x01), keccak_256(concat(...domain)), structHash)));
+  return toHex(keccak_256(concat(Uint8Array.of(0x19, 0x01), keccak_256(concat(...domain)), keccak_256(struct))));
 }
 
 function hashText(text: string): Uint8Array {

@@ -4,9 +4,18 @@ import type { AddressInfo } from "node:net";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { recoverAddress } from "ethers";
+import { hexlify, recoverAddress, toUtf8Bytes, TypedDataEncoder } from "ethers";
 import { batchDigest, entriesHash, proveStream, vrfPublicKey, type Hex, type TrustList } from "@quanlian/proof";
-import { checkSealed, Refusal, type AgentRules, type SealedBatch, type SignedBefore } from "../../proof/cli/agent.ts";
+import {
+  checkSealed,
+  checkSupersession,
+  Refusal,
+  type AgentRules,
+  type JournalEntry,
+  type SealedBatch,
+  type SealedSupersession,
+  type SignedBefore,
+} from "../../proof/cli/agent.ts";
 import {
   DISTRICT,
   ENTERPRISE,
@@ -91,9 +100,9 @@ describe("the signing agent", () => {
       refusal(sealed([], { entries: [{ ...entry(records[0]!), streamKey: entry(records[1]!).streamKey }] })),
     ).to.contain("stream");
     expect(refusal(sealed([records[0]!, records[0]!]))).to.contain("twice");
-    expect(refusal(sealed(records), { expected: new Set([records[0]!.recordHash]) })).to.contain(
-      "not among the expected",
-    );
+    expect(
+      refusal(sealed(records), { expected: new Map([[records[0]!.recordHash, { supersedes: [], reason: null }]]) }),
+    ).to.contain("not among the expected");
     expect(refusal(sealed(records), { statementKeys: new Set() })).to.contain("not signed with a key");
   });
 
@@ -105,11 +114,57 @@ describe("the signing agent", () => {
     expect(refusal(sealed([records[0]!], { sequence: 2 }), {}, [{ ...signed, chainId: 1 }])).to.equal(null);
   });
 
+  describe("asked to put a record in the place of another", () => {
+    const { chainId, ledger } = world.trusted;
+    const [old, successor] = records.map(({ recordHash }) => recordHash) as [Hex, Hex];
+    const asked: SealedSupersession = {
+      ...{ chainId, ledger, department: MUNICIPAL, recordHash: old, by: MUNICIPAL, successor, reason: 1 },
+    };
+    const expected = new Map([[successor, { supersedes: [old], reason: 1 }]]);
+    const supersede = (changes: Partial<SealedSupersession> = {}, journal: JournalEntry[] = [], issued = true) => {
+      try {
+        return checkSupersession({ ...asked, ...changes }, { ...rules, expected: issued ? expected : null }, journal);
+      } catch (error) {
+        if (error instanceof Refusal) return error.message;
+        throw error;
+      }
+    };
+
+    it("signs what the ledger takes: the same digest as a second implementation", () => {
+      const { digest, signed } = supersede() as ReturnType<typeof checkSupersession>;
+      const names = (code: string) => hexlify(toUtf8Bytes(code));
+      const message = { ...asked, department: names(MUNICIPAL), by: names(MUNICIPAL) };
+      const bytes32 = (name: string) => ({ name, type: "bytes32" });
+      const types = {
+        Supersession: [
+          ...[{ name: "department", type: "bytes18" }, bytes32("recordHash"), { name: "by", type: "bytes18" }],
+          ...[bytes32("successor"), { name: "reason", type: "uint8" }],
+        ],
+      };
+      const domain = { name: "Quanlian AuditLedger", version: "1", chainId, verifyingContract: ledger };
+      expect(digest).to.equal(TypedDataEncoder.hash(domain, types, message));
+      expect(supersede({}, [signed])).to.deep.equal({ digest, signed });
+    });
+
+    it("refuses everything else, and says why", () => {
+      const { signed } = supersede() as ReturnType<typeof checkSupersession>;
+      expect(supersede({ by: DISTRICT })).to.contain("by department");
+      expect(supersede({ chainId: 1 })).to.contain("not on the trust list");
+      expect(supersede({ successor: old })).to.contain("not among the expected");
+      expect(supersede({}, [], false)).to.contain("not among the expected");
+      expect(supersede({ recordHash: successor })).to.contain("does not say that it supersedes");
+      expect(supersede({ reason: 2 })).to.contain("reason 2 was not given");
+      expect(supersede({}, [{ ...signed, successor: old }])).to.contain("another record was put in the place");
+      expect(supersede({}, [{ ...signed, chainId: 1, successor: old }])).to.have.property("digest");
+    });
+  });
+
   describe("as a command", () => {
     let folder: string;
     let server: Server;
     let service: string;
     let waiting: SealedBatch[];
+    let supersessions: SealedSupersession[];
     let handed: { url: string; authorization: string | undefined; body: Record<string, unknown> }[];
     let address: string;
 
@@ -126,6 +181,7 @@ describe("the signing agent", () => {
 
     beforeEach(() => {
       handed = [];
+      supersessions = [];
     });
 
     after(async () => {
@@ -135,7 +191,9 @@ describe("the signing agent", () => {
 
     async function serve(request: IncomingMessage): Promise<string> {
       if (request.method === "GET") {
-        expect(request.url).to.equal(`/api/v1/agent/batches?department=${MUNICIPAL}`);
+        if (request.url === `/api/v1/departments/${MUNICIPAL}/supersessions/unsigned`)
+          return JSON.stringify({ supersessions });
+        expect(request.url).to.equal(`/api/v1/departments/${MUNICIPAL}/batches/unsigned`);
         return JSON.stringify({ batches: waiting });
       }
       const body = JSON.parse((await request.toArray()).join("")) as Record<string, unknown>;
@@ -165,21 +223,20 @@ describe("the signing agent", () => {
       expect(out).to.contain(`batch 1 signed by ${address}`);
       expect(code).to.equal(0);
       const [{ url, authorization, body }] = handed as [(typeof handed)[number]];
-      expect(url).to.equal("/api/v1/agent/batches/1/signature");
+      expect(url).to.equal(`/api/v1/departments/${MUNICIPAL}/batches/1/signature`);
       expect(authorization).to.equal("Bearer token");
       const { digest, signed } = checkSealed(sealed(records), rules, []);
-      expect(body).to.include({ department: MUNICIPAL, kind: 4, year: 2026, entriesHash: signed.entriesHash });
+      expect(body).to.include({ kind: 4, year: 2026, entriesHash: signed.entriesHash });
       expect(recoverAddress(digest, body.signature as Hex).toLowerCase()).to.equal(address);
       expect(await readFile(join(folder, "journal"), "utf8")).to.equal(`${JSON.stringify(signed)}\n`);
     });
 
-    it("refuses what its journal forbids, signs the rest, and exits with 1", async () => {
+    it("refuses what its journal forbids, signs nothing behind it, and exits with 1", async () => {
       waiting = [sealed([records[0]!]), sealed([world.issue(department, { subject: ENTERPRISE })], { sequence: 2 })];
       const { code, out } = await sign("--yes");
       expect(out).to.contain("batch 1 NOT signed: another batch was signed under sequence 1");
-      expect(out).to.contain("batch 2 signed");
       expect(code).to.equal(1);
-      expect(handed.map(({ url }) => url)).to.deep.equal(["/api/v1/agent/batches/2/signature"]);
+      expect(handed).to.deep.equal([]);
     });
 
     it("asks before it signs", async () => {

@@ -59,6 +59,7 @@ export const CLIENTS = {
   "department-officer": { roles: ["department-officer"], departments: [CITY] },
   "department-reviewer": { roles: ["department-reviewer"], departments: [CITY] },
   "department-system": { roles: ["department-system"], departments: [CITY] },
+  "own-department": { roles: ["department-system"], departments: [UNREGISTERED] },
   "other-department": { roles: ["department-system"], departments: [DISTRICT] },
   regulator: { roles: ["regulator"], areas: ["110000"], kinds: [1, 2, 3, 4, 5] },
   "other-regulator": { roles: ["regulator"], areas: ["310000"], kinds: [1, 2, 3, 4, 5] },

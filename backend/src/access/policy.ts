@@ -37,6 +37,7 @@ export const POLICY = {
   "certificate.check": everybody,
   "foreign-record.attach": { enterprise: "own" },
   "foreign-record.read": { enterprise: "own" },
+  "batch.sign": { "department-system": "own" },
   "department.list": everybody,
   "department.settings": submitters,
   "type.list": everybody,

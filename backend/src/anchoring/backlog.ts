@@ -8,7 +8,8 @@ const KEPT_MS = 1_000;
 
 /**
  * How old the oldest record is that is not final yet: the measure of whether anchoring keeps up. Departments that
- * an alarm has stopped do not count: they wait for a person.
+ * an alarm has stopped do not count: they wait for a person; nor do batches that wait for their department's own agent
+ * (unsigned.ts), and those behind them.
  */
 @Injectable()
 export class Backlog {
@@ -39,7 +40,9 @@ export class Backlog {
     const groups = await unsealedGroups(this.dataSource, 1);
     const [batch]: { age: string | null }[] = await this.dataSource.query(
       `select extract(epoch from now() - min(b.sealed_at)) as age from batch b join department d on d.uscc = b.department
-       where b.status <> 'final' and d.stopped_because is null`,
+       where b.status <> 'final' and d.stopped_because is null and not (d.keeps_own_keys and exists (
+         select from batch u where u.department = b.department and u.sequence <= b.sequence
+           and u.status = 'sealed' and u.signature is null))`,
     );
     return Math.max(0, Number(batch?.age ?? 0), ...groups.map(({ age }) => age / 1000));
   }

@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Kind } from "@quanlian/proof";
-import { IsNull, type Repository } from "typeorm";
+import { In, IsNull, type Repository } from "typeorm";
 import { batchDigest } from "../chain/batch-signing.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
@@ -18,12 +18,21 @@ export class Signing {
 
   /** Two workers may sign the same batch: the signatures say the same, and the first one is kept. */
   async signSealed(): Promise<number> {
-    const open = await this.batches.find({ where: { status: "sealed", signature: IsNull() }, take: 64 });
+    const open = await this.#unsigned();
     for (const batch of open) {
       const digest = batchDigest(this.ledger.identity, { ...batch, kind: batch.kind as Kind });
       const signature = await this.departments.signBatch(batch.department, digest);
       await this.batches.update({ id: batch.id, signature: IsNull() }, { signature });
     }
     return open.length;
+  }
+
+  /** Those of departments that keep their own keys wait for these departments' agents. */
+  async #unsigned(): Promise<Batch[]> {
+    const rows: { id: string }[] = await this.batches.query(
+      `select b.id from batch b join department d on d.uscc = b.department and not d.keeps_own_keys
+       where b.status = 'sealed' and b.signature is null order by b.sealed_at limit 64`,
+    );
+    return this.batches.findBy({ id: In(rows.map(({ id }) => id)) });
   }
 }

@@ -17,6 +17,7 @@ interface Waiting {
   readonly record_hash: Buffer;
   readonly successor: Buffer;
   readonly reason: number;
+  readonly signature: Buffer | null;
 }
 
 /** Which supersessions can be told to the ledger now: those whose two records are both final. */
@@ -45,20 +46,20 @@ export class SupersessionShipping {
        join record n on n.id = s.id join batch nb on nb.id = n.batch and nb.status = 'final'
        join record o on o.record_hash = s.record_hash and o.department = s.department join batch ob on ob.id = o.batch and ob.status = 'final'
        join department d on d.uscc = s.by and d.stopped_because is null
-       where s.status = 'sealed' and (s.retry_at is null or s.retry_at <= now())
+       where s.status = 'sealed' and (s.signature is not null or not d.keeps_own_keys) and (s.retry_at is null or s.retry_at <= now())
          and not exists (select 1 from relay_transaction t where t.supersession = s.id)
        order by nb.block_number, nb.log_index, n.batch_index limit $1`,
       [limit],
     );
   }
 
-  #shipment({ id, by, record_hash, successor, reason }: Waiting): Shipment {
+  #shipment({ id, by, record_hash, successor, reason, signature: own }: Waiting): Shipment {
     return {
       cargo: { kind: "supersession", id },
       prepare: async (nonce, fees) => {
         const [record, next] = [await this.#anchored(toHex(record_hash)), await this.#anchored(toHex(successor))];
         const digest = supersessionDigest(this.ledger.identity, record, next, reason);
-        const signature = await this.departments.signBatch(by, digest);
+        const signature = own ? toHex(own) : await this.departments.signBatch(by, digest);
         return this.ledger.prepareSupersede(record, next, reason, signature, nonce, fees);
       },
     };

@@ -29,6 +29,10 @@ export class Supersession {
   @Column({ type: "smallint" })
   reason: number;
 
+  /** By the signer of a department that keeps its own keys; null until it has signed, and where the platform signs when it sends. */
+  @Column({ type: "bytea", nullable: true, transformer: hexColumn })
+  signature: Hex | null;
+
   /** As of a batch: `sealed` when decided, `submitted` when sent, `final` when its event lies in a final block. */
   @Column({ type: "text", default: "sealed" })
   status: BatchState;

@@ -32,6 +32,8 @@ const SUPERSESSION = {
   ],
 };
 
+type NamedRecord = Pick<AnchoredRecord, "department" | "recordHash">;
+
 type Domain = Pick<LedgerIdentity, "chainId" | "ledger">;
 
 /** A department as the contracts name it: its 18 ASCII characters. */
@@ -45,12 +47,7 @@ export function batchDigest(ledger: Domain, batch: BatchContent): Hex {
 }
 
 /** The EIP-712 digest by which the successor's department puts it in the place of a record. */
-export function supersessionDigest(
-  ledger: Domain,
-  record: AnchoredRecord,
-  successor: AnchoredRecord,
-  reason: number,
-): Hex {
+export function supersessionDigest(ledger: Domain, record: NamedRecord, successor: NamedRecord, reason: number): Hex {
   return digest(ledger, SUPERSESSION, {
     department: departmentBytes(record.department),
     recordHash: record.recordHash,

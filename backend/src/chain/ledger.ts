@@ -11,6 +11,7 @@ import {
 } from "@quanlian/proof/finality";
 import {
   type Block as EthersBlock,
+  Interface,
   Transaction,
   computeAddress,
   SigningKey,
@@ -18,7 +19,7 @@ import {
   toUtf8String,
   zeroPadValue,
 } from "ethers";
-import { departmentBytes } from "./batch-signing.ts";
+import { departmentBytes, signerOf } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable, PriceTooLow } from "./chain-error.ts";
 import {
   type AuditLedger,
@@ -51,6 +52,10 @@ const GAS_PER_BATCH = 160_000n;
 const GAS_PER_ENTRY = 24_800n;
 /** Two proofs of at most ten hashes, a signature, one new slot pair: about 170,000. */
 const GAS_PER_SUPERSESSION = 400_000n;
+
+const ERC1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+/** Its selector, and what it answers when the signature is good. */
+const MAGIC = "0x1626ba7e";
 
 /** Blocks asked for in one log query; nodes limit the answer. */
 const LOG_RANGE = 2_000;
@@ -208,6 +213,19 @@ export class Ledger implements BlockReader {
         signer: signer.toLowerCase() as Hex,
       };
     });
+  }
+
+  /** Whether a signature is that of the department's signer today, which may be a contract (ERC-1271). */
+  async isSigned(department: string, digest: Hex, signature: Hex): Promise<boolean> {
+    const signer = (await this.historyOf(department)).at(-1)?.signer;
+    if (signer === undefined) return false;
+    if (signerOf(digest, signature) === signer) return true;
+    if ((await this.#provider.getCode(signer)) === "0x") return false;
+    const answer = await this.#provider.call({
+      to: signer,
+      data: ERC1271.encodeFunctionData(MAGIC, [digest, signature]),
+    });
+    return answer.startsWith(MAGIC);
   }
 
   /** The life of a statement key (its thumbprint) or of a signer (its address), as far as the registry knows today. */

@@ -32,6 +32,7 @@ import { Successions1791600000000 } from "./migrations/1791600000000-successions
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
 import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
+import { OwnKeys1791500000000 } from "./migrations/1791500000000-own-keys.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -76,6 +77,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       StatementStorage1791100000000,
       RateCounts1791400000000,
       PersonalFields1791200000000,
+      OwnKeys1791500000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

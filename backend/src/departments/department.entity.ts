@@ -28,6 +28,10 @@ export class Department {
   @Column({ name: "stopped_because", type: "text", nullable: true })
   stoppedBecause: string | null;
 
+  /** Statements and batches are signed by the department's own agent; the platform holds only the public keys. */
+  @Column({ name: "keeps_own_keys", type: "boolean", default: false })
+  keepsOwnKeys: boolean;
+
   /** When the registry on chain was seen to hold this department with its keys. */
   @Column({ name: "registered_at", type: "timestamptz", nullable: true })
   registeredAt: Date | null;

@@ -4,7 +4,7 @@ import { hexColumn } from "../database/bytea.ts";
 
 export type KeyPurpose = "signer" | "statement";
 
-/** A department's key that the platform keeps for it; the secret only ever lies here encrypted (key-vault.ts). */
+/** A department's key. The secret only ever lies here encrypted (key-vault.ts), or not at all: the department keeps it. */
 @Entity("hosted_key")
 export class HostedKey {
   @PrimaryColumn({ type: "text" })
@@ -22,6 +22,7 @@ export class HostedKey {
   @Column({ type: "bytea", nullable: true, transformer: hexColumn })
   thumbprint: Hex | null;
 
-  @Column({ name: "sealed_secret", type: "bytea" })
-  sealedSecret: Buffer;
+  /** Null: the department keeps its own. */
+  @Column({ name: "sealed_secret", type: "bytea", nullable: true })
+  sealedSecret: Buffer | null;
 }

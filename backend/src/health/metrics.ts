@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { DataSource } from "typeorm";
 import { Backlog } from "../anchoring/backlog.ts";
+import { Unsigned } from "../anchoring/unsigned.ts";
 import { Config } from "../config.ts";
 import { IntegrityStates } from "../integrity/integrity-state.ts";
 import { watchRpc } from "./rpc-watch.ts";
@@ -43,11 +44,17 @@ export class Metrics {
     config: Config,
     backlog: Backlog,
     integrity: IntegrityStates,
+    unsigned: Unsigned,
   ) {
     collectDefaultMetrics({ register: this.registry });
     watchRpc(config.chainRpcUrls, this.#rpc);
     this.#gauge("quanlian_oldest_unanchored_seconds", "Age of the oldest record that is not final", () =>
       backlog.oldestAge(),
+    );
+    this.#gauge(
+      "quanlian_oldest_unsigned_seconds",
+      "Age of the oldest batch that waits for the agent of a department that keeps its own keys",
+      async () => (await unsigned.waiting())[0]?.age ?? 0,
     );
     this.#gauge("quanlian_stopped_departments", "Departments that an alarm has stopped", () =>
       this.#count("select count(*) from department where stopped_because is not null"),

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { Backlog } from "../anchoring/backlog.ts";
+import { Unsigned } from "../anchoring/unsigned.ts";
 import { checkSameChain } from "../chain/connect-ledger.ts";
 import { Ledger } from "../chain/ledger.ts";
+import { Config } from "../config.ts";
 import { IntegrityStates } from "../integrity/integrity-state.ts";
 import { RpcClient } from "../chain/rpc-client.ts";
 
@@ -20,19 +22,22 @@ export class Readiness {
     private readonly ledger: Ledger,
     private readonly backlog: Backlog,
     private readonly integrity: IntegrityStates,
+    private readonly unsigned: Unsigned,
+    private readonly config: Config,
   ) {}
 
   async check(): Promise<{ ready: boolean; checks: Record<string, Check> }> {
-    const [database, chain, anchoring, departments, integrity] = await Promise.all([
+    const [database, chain, anchoring, departments, agents, integrity] = await Promise.all([
       attempt(() => this.#database()),
       attempt(() => this.#chain()),
       attempt(() => this.#anchoring()),
       attempt(() => this.#departments()),
+      attempt(() => this.#agents()),
       attempt(() => this.#integrity()),
     ]);
     return {
       ready: [database, chain, anchoring].every(({ ok }) => ok),
-      checks: { database, chain, anchoring, departments, integrity },
+      checks: { database, chain, anchoring, departments, agents, integrity },
     };
   }
 
@@ -57,6 +62,14 @@ export class Readiness {
     if (differences === null) return { ok: true, detail: "No integrity run is through yet." };
     const found = differences === 0 ? "no difference" : `${differences} differences`;
     return { ok: differences === 0, detail: `The integrity run of ${finishedAt!.toISOString()} found ${found}.` };
+  }
+
+  /** An absent agent holds up nobody but its own department. */
+  async #agents(): Promise<Check> {
+    const late = (await this.unsigned.waiting()).filter(({ age }) => age > this.config.stallSeconds);
+    const named = late.map(({ department, age }) => `${department} for ${Math.round(age)} s`).join(", ");
+    const detail = named ? `Batches wait for the agents of ${named}.` : "No batch waits long for a department's agent.";
+    return { ok: late.length === 0, detail };
   }
 
   /** A stopped department needs a person, but the service goes on for the others. */

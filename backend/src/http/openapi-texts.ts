@@ -6,6 +6,11 @@ import type { Json } from "../records/types/record-type.ts";
 /** By operation: what it does, in Chinese and English. */
 export const SUMMARIES: Readonly<Record<string, string>> = {
   SearchController_find: "查询记录 · Find records",
+  StatementsController_submit: "提交部门自行签名的声明 · Take in a record that its department has signed",
+  SignaturesController_batches: "待签批次 · The batch that waits for a department's signature",
+  SignaturesController_signBatch: "提交批次签名 · Sign a batch",
+  SignaturesController_supersessions: "待签的更正与撤销 · The supersessions that wait for a department's signature",
+  SignaturesController_signSupersession: "提交更正或撤销的签名 · Sign a supersession",
   SearchController_export: "导出全部记录及回执 · Export all records with their receipts",
   RecordsController_submit: "提交一条记录 · Take one record in",
   RecordsController_show: "查看记录 · Show a record",
@@ -119,6 +124,37 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
       处罚决定日期: "2026/03/02",
     },
   },
+  NewStatement: { statement: "eyJhbGciOiJFUzI1NiJ9…~", reason: "correction" },
+  UnsignedBatches: {
+    batches: [
+      {
+        ...{ department, kind: 4, year: 2026, sequence: 7, chainId: 20260401, ledger: `0x${"c3".repeat(20)}` },
+        entries: [
+          {
+            statement: "eyJhbGciOiJFUzI1NiJ9…~",
+            statementKey: {
+              kty: "EC",
+              crv: "P-256",
+              x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+              y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            },
+            streamKey: `0x${"7e".repeat(32)}`,
+            proof: `0x${"8d".repeat(80)}`,
+          },
+        ],
+      },
+    ],
+  },
+  BatchSignature: { kind: 4, year: 2026, entriesHash: recordHash, signature: `0x${"1b".repeat(65)}` },
+  UnsignedSupersessions: {
+    supersessions: [
+      {
+        ...{ department, recordHash, by: department, successor: `0x${"6f".repeat(32)}`, reason: 1 },
+        ...{ chainId: 20260401, ledger: `0x${"c3".repeat(20)}` },
+      },
+    ],
+  },
+  SupersessionSignature: { signature: `0x${"1b".repeat(65)}` },
   RecordReference: { id, recordHash, status: "received" },
   Record: {
     ...record,

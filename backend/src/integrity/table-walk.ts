@@ -10,7 +10,7 @@ import { RpcClient } from "../chain/rpc-client.ts";
 import { Config } from "../config.ts";
 import { toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
-import { HostedKey } from "../departments/hosted-key.entity.ts";
+import { HostedKey, type KeyPurpose } from "../departments/hosted-key.entity.ts";
 import { KeyVault } from "../departments/key-vault.ts";
 import { Finding } from "../findings/finding.entity.ts";
 import { FINDING, sealedFinding } from "../findings/finding-seal.ts";
@@ -27,6 +27,8 @@ type Compared = readonly [field: string, stored: unknown, expected: unknown];
 interface DepartmentRow {
   readonly uscc: string;
   readonly capabilities: number;
+  readonly keeps_own_keys: boolean;
+  readonly without_secret: boolean | null;
   readonly next_sequence: string;
   readonly following: string;
 }
@@ -100,15 +102,17 @@ export class TableWalk {
 
   async #departments(authority: Authority): Promise<Found[]> {
     const rows: DepartmentRow[] = await this.dataSource.query(
-      `select d.uscc, d.capabilities, d.next_sequence, coalesce(max(b.sequence), 0) + 1 as following
+      `select d.uscc, d.capabilities, d.next_sequence, coalesce(max(b.sequence), 0) + 1 as following, d.keeps_own_keys,
+         (select bool_and(k.sealed_secret is null) from hosted_key k where k.department = d.uscc) as without_secret
        from department d left join batch b on b.department = d.uscc group by d.uscc order by d.uscc`,
     );
     const found: Found[] = [];
-    for (const { uscc, capabilities, next_sequence, following } of rows) {
+    for (const { uscc, capabilities, next_sequence, following, keeps_own_keys, without_secret } of rows) {
       const state = (await authority.historyOf(uscc)).at(-1);
       const compared: Compared[] = [
         ["uscc", uscc, state ? uscc : null],
         ["capabilities", capabilities, state?.capabilities ?? null],
+        ["keeps_own_keys", keeps_own_keys, without_secret ?? keeps_own_keys],
         ["next_sequence", Number(next_sequence), Number(following)],
       ];
       found.push(...unequal("department", compared, { department: uscc }));
@@ -116,19 +120,19 @@ export class TableWalk {
     return found;
   }
 
-  /** Each secret opens, belongs to its public half, and the registry knows that. */
+  /** Each secret that should be here is, opens, belongs to its public half, and the registry knows that. */
   async #hostedKeys(authority: Authority): Promise<Found[]> {
-    const found: Found[] = [];
+    const found: Found[] = await this.#lostSecrets();
     for (const key of await this.dataSource.getRepository(HostedKey).find()) {
-      const { department, purpose, publicKey } = key;
-      const secret = this.#secretOf(key);
-      if (!secret) {
+      const { department, purpose, publicKey, sealedSecret } = key;
+      const secret = sealedSecret && this.#secretOf(key, sealedSecret);
+      if (sealedSecret && !secret) {
         found.push({ layer: "hostedKey", field: "department, purpose, sealed_secret", ...UNOPENED, department });
         continue;
       }
-      const expected = purpose === "signer" ? { address: accountOf(secret) } : jwkOf(secret);
-      const print = purpose === "signer" ? null : thumbprint(expected as PublicJwk);
-      const name = print ?? (expected as { address: Hex }).address;
+      const expected = secret ? publicHalf(purpose, secret) : publicKey;
+      const print = purpose === "signer" ? null : thumbprint(expected as unknown as PublicJwk);
+      const name = print ?? (expected.address as Hex);
       const compared: Compared[] = [
         ["public_key", publicKey, expected],
         ["thumbprint", key.thumbprint, print],
@@ -139,7 +143,16 @@ export class TableWalk {
     return found;
   }
 
-  #secretOf({ department, purpose, sealedSecret }: HostedKey): Buffer | null {
+  async #lostSecrets(): Promise<Found[]> {
+    const rows: { department: string }[] = await this.dataSource.query(
+      `select k.department from hosted_key k join department d on d.uscc = k.department
+       where k.sealed_secret is null and not d.keeps_own_keys order by k.department, k.purpose`,
+    );
+    const lost = { layer: "hostedKey", field: "sealed_secret", stored: null, expected: "a secret" } as const;
+    return rows.map(({ department }) => ({ ...lost, department }));
+  }
+
+  #secretOf({ department, purpose }: HostedKey, sealedSecret: Buffer): Buffer | null {
     try {
       return this.vault.open(sealedSecret, `${department}/${purpose}`);
     } catch {
@@ -217,6 +230,10 @@ export class TableWalk {
 }
 
 const UNOPENED = { stored: "cannot be opened", expected: "sealed for this department and purpose" } as const;
+
+function publicHalf(purpose: KeyPurpose, secret: Buffer): Record<string, string> {
+  return purpose === "signer" ? { address: accountOf(secret) } : { ...jwkOf(secret) };
+}
 
 function jwkOf(secret: Buffer): PublicJwk {
   const key = createPublicKey(createPrivateKey({ key: secret, format: "der", type: "pkcs8" }));

@@ -31,9 +31,19 @@ import { decide, type Decision, type StoredVersion } from "./versions.ts";
 import { claimsOf, recordTypes } from "./types/record-types.ts";
 import type { Json, ValidRecord } from "./types/record-type.ts";
 
+/** A record as its department has signed it. */
+export interface Signed {
+  readonly statement: string;
+  readonly recordHash: Hex;
+  /** Unix seconds. */
+  readonly signedAt: number;
+}
+
 /** One validated record on its way in. */
 export interface Incoming {
   readonly record: ValidRecord;
+  /** Absent: the platform signs it with the department's hosted key. */
+  readonly signed?: Signed;
   /** The client's own name for this request, within the department. */
   readonly idempotencyKey?: string;
   /** Why it takes the place of the record that its link `supersedes` cites; without it only a next version may, as a correction. */
@@ -176,7 +186,7 @@ export class Ingest {
         if (supersedes === "REASON_MISSING") outcomes[index] = { outcome: "refused", code: supersedes };
         else accepted.push({ index, version: decision.version, supersedes });
       } else if (decision.outcome === "conflict")
-        outcomes[index] = await this.#refuseConflict(record, decision.with as Stored, manager);
+        outcomes[index] = await this.#refuseConflict(all[index]!, decision.with as Stored, manager);
       else if (decision.outcome === "repeated") outcomes[index] = repeated(decision.of as Stored);
       else outcomes[index] = { outcome: "refused", code: "SUPERSEDES_UNKNOWN", latest: decision.latest };
     }
@@ -239,7 +249,7 @@ export class Ingest {
     const issued: Issued[] = [];
     for (const [i, { index, version, supersedes }] of accepted.entries()) {
       const { record } = all[index]!;
-      const { statement, ...signed } = await this.#sign(record);
+      const { statement, ...signed } = await this.#sign(all[index]!);
       const id = uuidv7();
       const row = { id, version, receivedAt: new Date(), import: importId, streamKey: keys[i]!, ...signed };
       const seal = this.seals.seal(RECORD, sealedColumns({ ...row, statement }));
@@ -282,7 +292,8 @@ export class Ingest {
     return taken;
   }
 
-  async #sign(record: ValidRecord): Promise<{ statement: string; recordHash: Hex; signedAt: number }> {
+  async #sign({ record, signed }: Incoming): Promise<Signed> {
+    if (signed) return signed;
     const signedAt = Math.floor(Date.now() / 1000);
     const { type, department, year, fields } = record;
     const signer = await this.departments.statementSigner(department);
@@ -292,12 +303,13 @@ export class Ingest {
   }
 
   /** Two contents under one number: the second is signed too, so that the finding proves itself. */
-  async #refuseConflict(record: ValidRecord, stored: Stored, manager: EntityManager): Promise<Outcome> {
+  async #refuseConflict(incoming: Incoming, stored: Stored, manager: EntityManager): Promise<Outcome> {
+    const { record } = incoming;
     if (stored.openness === "erased") return { outcome: "refused", code: "RECORD_ERASED" };
     if (stored.openness === "unreadable") throw new Refusal("CONTENT_UNREADABLE");
     const known = await this.#knownAttempt(record, stored, manager);
     if (known) return { outcome: "refused", code: "NUMBER_CONFLICT", stored: stored.recordHash, offered: known };
-    const { statement, recordHash } = await this.#sign(record);
+    const { statement, recordHash } = await this.#sign(incoming);
     const evidence = { stored: stored.recordHash, offered: recordHash };
     const personal = { storedStatement: stored.statement, statement, fields: record.fields as Json };
     const found = { department: record.department, record: stored.id, fingerprint: `EQUIVOCATION ${recordHash}` };

@@ -14,7 +14,8 @@ import { NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./recor
 import { audienceOf } from "./record-resource.ts";
 import { RecordsService } from "./records.service.ts";
 
-const RECORD_PROBLEMS: readonly ErrorCode[] = [
+/** What keeps a record out that is right in itself, or wrong. */
+export const ADMISSION_PROBLEMS: readonly ErrorCode[] = [
   "RECORD_INVALID",
   "TYPE_UNKNOWN",
   "DEPARTMENT_UNKNOWN",
@@ -28,8 +29,6 @@ const RECORD_PROBLEMS: readonly ErrorCode[] = [
   "REASON_UNFIT",
   "SUPERSEDES_OTHER_SUBJECT",
   "LINK_CYCLE",
-  "IDEMPOTENCY_KEY_INVALID",
-  "IDEMPOTENCY_KEY_REUSED",
   "OVERLOADED",
   "ANCHORING_STALLED",
   "RECORD_ERASED",
@@ -38,6 +37,12 @@ const RECORD_PROBLEMS: readonly ErrorCode[] = [
 
 /** What may keep a record that is there from being shown. */
 const CONTENT_PROBLEMS: readonly ErrorCode[] = ["RECORD_ERASED", "CONTENT_UNREADABLE", "KMS_UNAVAILABLE"];
+const RECORD_PROBLEMS: readonly ErrorCode[] = [
+  ...ADMISSION_PROBLEMS,
+  "KEYS_SELF_HELD",
+  "IDEMPOTENCY_KEY_INVALID",
+  "IDEMPOTENCY_KEY_REUSED",
+];
 
 @ApiTags("records")
 @Controller("api/v1/records")

@@ -3,6 +3,8 @@ import { RECORD_STATES } from "../anchoring/batch-state.ts";
 
 const hash = z.string().meta({ pattern: "^0x[0-9a-f]{64}$" });
 
+const reason = z.enum(["correction", "withdrawal", "repair", "annulment"]);
+
 export const NewRecord = z
   .strictObject({
     type: z.string().max(64).meta({ example: "enforcement.penalty/1" }),
@@ -14,7 +16,7 @@ export const NewRecord = z
     supersedes: z
       .strictObject({
         record: z.string().regex(/^0x[0-9a-f]{64}$/),
-        reason: z.enum(["correction", "withdrawal", "repair", "annulment"]),
+        reason,
       })
       .optional()
       .meta({
@@ -24,6 +26,16 @@ export const NewRecord = z
   })
   .meta({ id: "NewRecord" });
 export type NewRecord = z.infer<typeof NewRecord>;
+
+export const NewStatement = z
+  .strictObject({
+    statement: z.string().min(1).meta({ description: "SD-JWT with all its disclosures, docs/format.md §2" }),
+    reason: reason
+      .optional()
+      .meta({ description: "Why it takes the place of the record that its link `supersedes` cites" }),
+  })
+  .meta({ id: "NewStatement" });
+export type NewStatement = z.infer<typeof NewStatement>;
 
 /** How a record was superseded, once that is final on the chain. */
 export const SupersededBy = z

@@ -13,7 +13,8 @@ import { IngestQueue } from "./ingest-queue.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "./record.entity.ts";
 import { RESOURCE_COLUMNS, RESOURCE_JOINS, type ResourceRow, type Standing, standingOf } from "./record-resource.ts";
-import type { NewRecord, RecordAnswer, RecordReference } from "./records.schemas.ts";
+import type { NewRecord, NewStatement, RecordAnswer, RecordReference } from "./records.schemas.ts";
+import { IssuedStatements } from "./issued-statements.ts";
 import { LocalFields } from "./local-fields.service.ts";
 import { hasLocal, withoutLocal } from "./types/local-fields.ts";
 import type { Validation, ValidRecord } from "./types/record-type.ts";
@@ -32,6 +33,7 @@ export class RecordsService {
     private readonly dataSource: DataSource,
     private readonly departments: DepartmentsService,
     private readonly localFields: LocalFields,
+    private readonly statements: IssuedStatements,
     private readonly queue: IngestQueue,
     private readonly backlog: Backlog,
     private readonly personal: PersonalFields,
@@ -55,6 +57,20 @@ export class RecordsService {
       ...(input.supersedes && { reason: input.supersedes.reason }),
     };
     return answered(await this.queue.take(incoming));
+  }
+
+  /** A record that its department has signed itself. @throws Refusal of every kind that a record can meet */
+  async submitSigned(
+    { statement, reason }: NewStatement,
+    access: Access,
+  ): Promise<RecordReference & { readonly created: boolean }> {
+    await this.backlog.checkAccepting();
+    const issued = await this.statements.read(statement);
+    access.check({ department: issued.record.department });
+    const department = await this.departments.current(issued.record.department);
+    const problem = admissionProblem(issued.record, department, true);
+    if (problem) throw new Refusal(problem);
+    return answered(await this.queue.take({ ...issued, ...(reason && { reason }) }));
   }
 
   async #validated({ type, department, fields: given, supersedes }: NewRecord): Promise<ValidRecord> {

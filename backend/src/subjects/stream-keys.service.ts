@@ -1,4 +1,4 @@
-import { type Hex, type Kind, type Multiply, type Subject, streamKey } from "@quanlian/proof";
+import { type Hex, type Kind, type Multiply, proveStream, type Subject, streamKey } from "@quanlian/proof";
 import { Inject, Injectable } from "@nestjs/common";
 import sodium from "sodium-native";
 import type { EntityManager } from "typeorm";
@@ -32,6 +32,11 @@ export class StreamKeys {
 
   derive({ subject, kind, year }: Stream): Hex {
     return streamKey(this.#secret, subject, kind, year, multiplyWithSodium);
+  }
+
+  /** A stream key with the 80-byte proof that it is the only one there can be (some milliseconds of work). */
+  prove({ subject, kind, year }: Stream): { streamKey: Hex; proof: Hex } {
+    return proveStream(this.#secret, subject, kind, year);
   }
 
   /** The stream keys of many streams, in their order. */
