@@ -122,6 +122,12 @@ import { Regions } from "./regions/regions.service.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
 import { SubjectIndex } from "./subjects/subject-index.ts";
 import { Receipts } from "./verification/receipts.service.ts";
+import { Deliveries } from "./webhooks/deliveries.ts";
+import { DeliveryLoop } from "./webhooks/delivery-loop.ts";
+import { WebhookDelivery } from "./webhooks/webhook-delivery.entity.ts";
+import { WebhookEndpoint } from "./webhooks/webhook-endpoint.entity.ts";
+import { WebhooksController } from "./webhooks/webhooks.controller.ts";
+import { WebhooksService } from "./webhooks/webhooks.service.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
 import { VerificationController } from "./verification/verification.controller.ts";
 
@@ -142,6 +148,8 @@ const entities = [
   IntegrityDifference,
   CertificateJob,
   ForeignRecordRow,
+  WebhookEndpoint,
+  WebhookDelivery,
 ];
 
 function opened({ keys, keyEncryption, otherChains, claims, client, ledger }: Foundations): Provider[] {
@@ -210,6 +218,7 @@ export class AppModule {
         RegionsController,
         IntegrityController,
         CertificatesController,
+        WebhooksController,
         DepartmentsController,
         SignaturesController,
         AccessLogController,
@@ -227,6 +236,9 @@ export class AppModule {
         ...opened(foundations),
         ...access,
         ...anchoring,
+        WebhooksService,
+        Deliveries,
+        DeliveryLoop,
         DepartmentsService,
         StreamKeys,
         DataKeys,

@@ -121,6 +121,14 @@ const settings = z.object({
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
+  WEBHOOK_NETWORKS: z
+    .string()
+    .default("none")
+    .transform((text) => (text === "none" ? [] : text.split(",").map((one) => one.trim())))
+    .refine(
+      (list) => list.every(isNetwork),
+      say("WEBHOOK_NETWORKS must be none, or addresses and networks, separated by commas."),
+    ),
   TRUST_PROXY: z
     .string()
     .default("none")
@@ -204,6 +212,8 @@ export class Config {
   /** How long the access log is kept, in months. */
   readonly logKeepMonths: number;
   readonly importMaxBytes: number;
+  /** Networks that webhooks may be sent to although they are not public. */
+  readonly webhookNetworks: readonly string[];
   /** Whose `X-Forwarded-For` says where a request comes from. */
   readonly trustedProxies: readonly string[];
   /** Requests a minute of one client, by kind; 0: not limited. */
@@ -257,6 +267,7 @@ export class Config {
     this.logDepartment = value.LOG_DEPARTMENT;
     this.logKeepMonths = value.LOG_KEEP_MONTHS;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
+    this.webhookNetworks = value.WEBHOOK_NETWORKS;
     this.trustedProxies = value.TRUST_PROXY;
     this.rates = {
       public: value.RATE_PUBLIC,

@@ -287,6 +287,15 @@ const list = {
 
   RPC_REFUSED: { status: 422, zh: "节点拒绝了这项查询", en: "The node refused this query" },
 
+  // Webhooks
+  WEBHOOK_NOT_FOUND: { status: 404, zh: "没有这个通知地址", en: "There is no such webhook" },
+  DESTINATION_UNFIT: {
+    status: 422,
+    zh: "不能向该地址发送通知：须为 https，且为公开地址",
+    en: "No message may be sent there: a destination is a public address by https",
+  },
+  WEBHOOKS_TOO_MANY: { status: 422, zh: "通知地址过多", en: "There are too many webhooks of this owner" },
+
   // The service
   OVERLOADED: { status: 503, zh: "系统繁忙，请稍后再试", en: "The service is busy; try again shortly" },
   ANCHORING_STALLED: {

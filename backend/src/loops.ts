@@ -5,6 +5,7 @@ import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { ImportLoop } from "./imports/import-loop.ts";
 import { OpenDataLoop } from "./open-data/open-data-loop.ts";
 import { IntegrityLoop } from "./integrity/integrity-loop.ts";
+import { DeliveryLoop } from "./webhooks/delivery-loop.ts";
 
 /** Starts what works in the background: one process does it at least, any number may. */
 export function startLoops(app: INestApplicationContext): void {
@@ -12,6 +13,7 @@ export function startLoops(app: INestApplicationContext): void {
   app.get(ImportLoop).start();
   app.get(IntegrityLoop).start();
   app.get(CertificateLoop).start();
+  app.get(DeliveryLoop).start();
   app.get(LogKeeping).start();
   app.get(OpenDataLoop).start();
 }

@@ -45,6 +45,7 @@ export const POLICY = {
   "integrity.read": { regulator: "any", operator: "any" },
   "integrity.contents": { regulator: "any" },
   "open-data.read": everybody,
+  "webhook.manage": { ...submitters, regulator: "area", enterprise: "own", operator: "any" },
   "paper.verify": everybody,
   "trust.read": everybody,
   "chain.ask": everybody,

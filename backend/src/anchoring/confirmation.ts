@@ -10,6 +10,7 @@ import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { Alarms } from "../findings/alarms.ts";
 import { Metrics } from "../health/metrics.ts";
+import { announceFinal, announceSuperseded } from "../webhooks/announce.ts";
 import { Batch } from "./batch.entity.ts";
 import { LedgerState } from "./ledger-state.entity.ts";
 
@@ -103,7 +104,10 @@ export class Confirmation {
       await moveOn(state, last, manager);
       const sealed = await loadSealed(events, manager);
       const ours = events.filter((event) => isSame(event, sealed.get(nameOf(event))));
-      this.#count(await finalise(ours, times, proofs, manager));
+      const finalised = await finalise(ours, times, proofs, manager);
+      this.#count(finalised);
+      const batches = finalised.map(({ id }) => id);
+      await announceFinal(batches, manager);
       for (const event of events)
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
       for (const event of superseded)
@@ -352,7 +356,9 @@ async function finaliseSupersession(
       ...[fromHex(event.transactionHash), event.blockNumber, times.get(event.blockNumber)!, event.logIndex, event.by],
     ],
   );
-  await manager.query(`delete from relay_transaction where supersession = any($1)`, [rows.map(({ id }) => id)]);
+  const successors = rows.map(({ id }) => id);
+  await manager.query(`delete from relay_transaction where supersession = any($1)`, [successors]);
+  await announceSuperseded(successors, manager);
   return rows.length > 0;
 }
 

@@ -13,6 +13,8 @@ import { IntegrityDifference } from "../integrity/integrity-difference.entity.ts
 import { IntegrityRun } from "../integrity/integrity-run.entity.ts";
 import { LocalSchemaRow } from "../records/local-schema.entity.ts";
 import { RecordLink } from "../records/record-link.entity.ts";
+import { WebhookDelivery } from "../webhooks/webhook-delivery.entity.ts";
+import { WebhookEndpoint } from "../webhooks/webhook-endpoint.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { ForeignRecordRow } from "../regions/foreign-record.entity.ts";
 import { ForeignRecords1790000620000 } from "./migrations/1790000620000-foreign-records.ts";
@@ -30,6 +32,7 @@ import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-ses
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { Successions1791600000000 } from "./migrations/1791600000000-successions.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
+import { Webhooks1791400100000 } from "./migrations/1791400100000-webhooks.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
 import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
 import { OwnKeys1791500000000 } from "./migrations/1791500000000-own-keys.ts";
@@ -58,6 +61,8 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       IntegrityDifference,
       CertificateJob,
       ForeignRecordRow,
+      WebhookEndpoint,
+      WebhookDelivery,
     ],
     migrations: [
       Initial1790000000000,
@@ -78,6 +83,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       RateCounts1791400000000,
       PersonalFields1791200000000,
       OwnKeys1791500000000,
+      Webhooks1791400100000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

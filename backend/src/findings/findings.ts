@@ -4,6 +4,7 @@ import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { DataKeys } from "../personal/data-keys.ts";
 import type { Json } from "../records/types/record-type.ts";
+import { announceFinding } from "../webhooks/announce.ts";
 import type { Finding, FindingCode } from "./finding.entity.ts";
 import { FINDING, sealedFinding } from "./finding-seal.ts";
 
@@ -39,7 +40,9 @@ export class Findings {
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (fingerprint) do nothing returning 1`,
       [id, code, department, record, fingerprint, evidence, personal, foundAt, seal],
     );
-    if (key && inserted.length > 0) await this.keys.keep([{ owner: id, key }], manager);
+    if (inserted.length === 0) return;
+    if (key) await this.keys.keep([{ owner: id, key }], manager);
+    await announceFinding(id, manager);
   }
 
   /** What was found about a record; findings whose personal part cannot be read, or was erased, are left out. */

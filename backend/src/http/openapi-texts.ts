@@ -59,6 +59,14 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   MeController_end: "结束一次登录 · End one of one's own sessions",
   HealthController_live: "存活检查 · Whether the process lives",
   HealthController_ready: "就绪检查 · Whether it can work",
+  WebhooksController_register: "登记通知地址 · Register a webhook",
+  WebhooksController_list: "通知地址清单 · One's webhooks",
+  WebhooksController_show: "查看通知地址 · A webhook",
+  WebhooksController_change: "修改或停用通知地址 · Change a webhook, or switch it off",
+  WebhooksController_forget: "删除通知地址 · Forget a webhook",
+  WebhooksController_rotate: "更换签名密钥 · A new secret for a webhook",
+  WebhooksController_sent: "通知发送情况 · What was sent to a webhook",
+  WebhooksController_replay: "重新发送通知 · Send messages again",
   MetricsController_show: "监控指标 · Metrics for Prometheus",
 };
 
@@ -107,6 +115,11 @@ const foreignRecord = {
 const session = {
   ...{ id, createdAt: "2026-03-02T08:00:00.000Z", seenAt: "2026-03-02T08:05:00.000Z" },
   ...{ endsAt: "2026-03-02T16:00:00.000Z", idleEndsAt: "2026-03-02T08:35:00.000Z", isThisOne: true },
+};
+
+const webhook = {
+  ...{ id, for: { owner: "department", code: department }, url: "https://receiver.example/quanlian", active: true },
+  ...{ events: ["records.final", "finding"], failingSince: null, createdAt: "2026-03-02T08:00:00.000Z" },
 };
 
 /** By schema of the document: a value of it. All codes are fictitious. */
@@ -290,6 +303,16 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
     ...{ from: 1, entries: 42, broken: null },
     anchored: { entries: 40, hash: "5f".repeat(32), day: "2026-03-04", recordHash },
   },
+  NewWebhook: { for: webhook.for, url: webhook.url, events: webhook.events },
+  WebhookChange: { url: webhook.url, events: webhook.events, active: true },
+  Webhook: webhook,
+  WebhookWithSecret: { ...webhook, secret: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
+  WebhookDelivery: {
+    ...{ id, event: "records.final", state: "waiting", attempts: 2, outcome: "HTTP_503" },
+    ...{ nextAt: "2026-03-02T08:00:30.000Z", createdAt: "2026-03-02T08:00:00.000Z" },
+  },
+  WebhookReplay: { since: "2026-03-02T00:00:00Z" },
+  WebhookReplayed: { messages: 12 },
   Department: {
     ...{ uscc: department, name: { zh: "京海市市场监督管理局", en: "Jinghai market regulation" }, area: "110000" },
     ...{ capabilities: [1, 3, 4], registered: true, stoppedBecause: null },
