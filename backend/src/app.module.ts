@@ -129,6 +129,7 @@ import { WebhookEndpoint } from "./webhooks/webhook-endpoint.entity.ts";
 import { WebhooksController } from "./webhooks/webhooks.controller.ts";
 import { WebhooksService } from "./webhooks/webhooks.service.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
+import { Renewals } from "./verification/renewals.service.ts";
 import { VerificationController } from "./verification/verification.controller.ts";
 
 const entities = [
@@ -277,6 +278,7 @@ export class AppModule {
         OpenData,
         OpenDataLoop,
         Trust,
+        Renewals,
         ChainRpc,
         CertificateParts,
         CertificateMaker,

@@ -283,6 +283,21 @@ const list = {
     zh: "不是信任名单上其他地区关于该主体的有效回执",
     en: "Not a receipt about this subject from a ledger on the trust list",
   },
+  PAPER_NOT_RENEWABLE: {
+    status: 422,
+    zh: "该文件未通过核验，不能续证",
+    en: "The paper does not pass verification: it cannot be renewed",
+  },
+  PAPER_OUTDATED: {
+    status: 409,
+    zh: "证明出具后情况已有变化，请重新申请",
+    en: "Something was recorded since the certificate was made: ask for a new one",
+  },
+  PAPER_WITHOUT_SEALS: {
+    status: 409,
+    zh: "该链的区块没有可核验的验证节点签章，其最终性须询问节点，无从续证",
+    en: "The blocks of this paper's chain carry no seals that can be checked: their finality rests on asking a node",
+  },
   RPC_METHOD_NOT_ALLOWED: { status: 403, zh: "不允许的链上查询", en: "This chain query is not allowed" },
 
   RPC_REFUSED: { status: 422, zh: "节点拒绝了这项查询", en: "The node refused this query" },

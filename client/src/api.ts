@@ -460,6 +460,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/papers/renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 续证：以当前区块重新证明 · Renew a paper's proof */
+        post: operations["VerificationController_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -2080,7 +2097,7 @@ export interface components {
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "PAPER_NOT_RENEWABLE" | "PAPER_OUTDATED" | "PAPER_WITHOUT_SEALS" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -2322,6 +2339,20 @@ export interface components {
                 };
                 uscc: string;
             }[];
+        };
+        /**
+         * @description The paper as it was sent, with another `finality`; docs/format.md §6 and §7
+         * @example {
+         *       "format": "quanlian-receipt/1",
+         *       "suite": "ES256-SHA256-KECCAK",
+         *       "statement": "eyJhbGciOiJFUzI1NiJ9…~"
+         *     }
+         */
+        RenewedPaper: {
+            /** @enum {string} */
+            format: "quanlian-receipt/1" | "quanlian-certificate/1";
+        } & {
+            [key: string]: unknown;
         };
         /**
          * @example {
@@ -4890,6 +4921,111 @@ export interface operations {
                 };
             };
             /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    VerificationController_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A receipt or certificate, exactly as it was issued */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedPaper"];
+                };
+            };
+            /** @description `NOT_UTF8` The body is not valid UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAPER_OUTDATED` Something was recorded since the certificate was made: ask for a new one; `PAPER_WITHOUT_SEALS` The blocks of this paper's chain carry no seals that can be checked: their finality rests on asking a node */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAPER_NOT_RENEWABLE` The paper does not pass verification: it cannot be renewed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

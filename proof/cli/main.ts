@@ -6,6 +6,7 @@ type Command = (args: string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import("./verify.ts")).runVerify,
   inspect: async () => (await import("./inspect.ts")).runInspect,
+  renew: async () => (await import("./renew.ts")).runRenew,
   present: async () => (await import("./present.ts")).runPresent,
   keygen: async () => (await import("./keygen.ts")).runKeygen,
   sign: async () => (await import("./sign.ts")).runSign,

@@ -3,15 +3,29 @@ import { UsageError } from "./usage.ts";
 
 const TIMEOUT = 15_000;
 
-/** Which node to ask about a chain: those named on the command line, else those on the trust list; in turn until one answers. */
-export function nodeChooser(rpc: readonly string[]): (chain: TrustedChain) => ChainReader | undefined {
+/** Which nodes to ask about a chain: those named on the command line, else those on the trust list. */
+function nodesNamed(rpc: readonly string[]): (chain: TrustedChain) => readonly string[] {
   const named = rpc.map(parseNode);
-  const readers = new Map<TrustedChain, ChainReader>();
   return (chain) => {
     const chosen = named
       .filter(({ chainId }) => chainId === undefined || chainId === chain.chainId)
       .map(({ url }) => url);
-    const urls = chosen.length > 0 ? chosen : (chain.nodes ?? []);
+    return chosen.length > 0 ? chosen : (chain.nodes ?? []);
+  };
+}
+
+/** Each of these nodes by itself. */
+export function senders(rpc: readonly string[]): (chain: TrustedChain) => readonly Send[] {
+  const nodesOf = nodesNamed(rpc);
+  return (chain) => nodesOf(chain).map((url) => sendToAny([url]));
+}
+
+/** These nodes as one, in turn until one answers. */
+export function nodeChooser(rpc: readonly string[]): (chain: TrustedChain) => ChainReader | undefined {
+  const nodesOf = nodesNamed(rpc);
+  const readers = new Map<TrustedChain, ChainReader>();
+  return (chain) => {
+    const urls = nodesOf(chain);
     if (urls.length === 0) return undefined;
     const reader = readers.get(chain) ?? rpcChain(sendToAny(urls), chain);
     readers.set(chain, reader);

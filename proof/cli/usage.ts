@@ -13,6 +13,9 @@ export const USAGE = `quanlian: check papers of the audit chain 全链, without 
   quanlian present FILE      show only some fields of a receipt
       --show NAME,NAME…      the fields to show; without it, the fields to choose from
       --out FILE
+  quanlian renew FILE        an old receipt or certificate with a proof of today, by the seals of today's validators
+      --rpc [CHAINID=]URL    node to ask instead of those on the trust list; it must offer debug_getRawHeader and eth_getProof
+      --trust FILE, --out FILE, --lang zh|en
   quanlian keygen statement|signer --out FILE
                              new keys of a department: for statements (P-256), for batches (secp256k1)
   quanlian issue [FILE…]     sign records with the department's own statement key and put them on record, one draft a line

@@ -6,7 +6,7 @@ import { suitesFor } from "./suites.ts";
 import { loadTrustList } from "./trust-list.ts";
 import { parse, UsageError } from "./usage.ts";
 
-const EXIT_CODES = { valid: 0, invalid: 1, undecided: 2 } as const;
+export const EXIT_CODES = { valid: 0, invalid: 1, undecided: 2 } as const;
 
 /** `quanlian verify`: 0 when every document is valid, 1 when one is not, else 2. */
 export async function runVerify(args: string[]): Promise<number> {

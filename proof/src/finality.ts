@@ -10,3 +10,4 @@ export { verifyValidatorChanges } from "./finality/validator-changes.ts";
 export { readQbftTrust } from "./trust.ts";
 export { trustFingerprint, updateDigest, updateTrustList } from "./trust-update.ts";
 export { trustProblem, type QbftTrust } from "./finality/validators.ts";
+export { renewPaper, type ProveState, type Renewal } from "./renew.ts";

@@ -10,7 +10,12 @@ import { encodeRlp, getBytes, hexlify, toBeArray, toBeHex } from "ethers";
 import { assembleFinalityProof } from "../../proof/src/finality/assemble.ts";
 import { buildTrie } from "../../proof/src/finality/build-trie.ts";
 import type { FinalityProof } from "../../proof/src/finality/finality-proof.ts";
-import { partQuestions, receiptQuestions, type StateQuestions } from "../../proof/src/finality/questions.ts";
+import {
+  partQuestions,
+  receiptQuestions,
+  renewalQuestions,
+  type StateQuestions,
+} from "../../proof/src/finality/questions.ts";
 import { encodeInteger } from "../../proof/src/finality/rlp.ts";
 import { ledgerSlots, registrySlots } from "../../proof/src/finality/storage.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
@@ -74,13 +79,8 @@ export class SealedWorld {
   renewed(record: Issued, atBlock: number): Receipt {
     const receipt = this.receipt(record);
     const { department, sequence } = receipt.batch;
-    const slots = [
-      ...ledgerSlots.batch(department, sequence),
-      ledgerSlots.retiredFor(),
-      ...ledgerSlots.supersession(department, record.recordHash),
-    ];
-    const accounts = [{ address: this.trusted.ledger, slots }, ...this.#keyQuestions(record)];
-    return { ...receipt, finality: this.proof(atBlock, accounts) };
+    const asked = { department, sequence, recordHash: record.recordHash, thumbprint: this.#thumbprint(record) };
+    return { ...receipt, finality: this.proof(atBlock, renewalQuestions(this.trusted, asked, this.#lengths())) };
   }
 
   /** The state behind a part of a certificate at a block: its streams and the records that it shows. */

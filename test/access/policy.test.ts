@@ -18,7 +18,15 @@ describe("the policy", () => {
   it("gives nothing to nobody but what is public", () => {
     const open = ACTIONS.filter((action) => grantFor(action, NOBODY, {}) !== null);
     expect(open).to.have.members([
-      ...["certificate.check", "department.list", "type.list", "paper.verify", "trust.read", "chain.ask"],
+      ...[
+        "certificate.check",
+        "department.list",
+        "type.list",
+        "paper.verify",
+        "paper.renew",
+        "trust.read",
+        "chain.ask",
+      ],
       ...["liveness.read", "readiness.read", "login.use", "open-data.read"],
     ]);
     expect(grantFor("record.read", NOBODY, record)).to.equal(null);

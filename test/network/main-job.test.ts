@@ -189,6 +189,10 @@ describe("The main job on four Besu validators", function () {
     ).body.chains[0].qbft.sets;
     const setOf = (block: number) => sets.findIndex(({ from, until }) => from <= block && block <= (until ?? Infinity));
     expect(blocks.map(setOf)).to.deep.equal([0, 1, 2]);
+    const renewed = (await world.post<Receipt>("/api/v1/papers/renewal", papers[0])).body;
+    expect({ ...renewed, finality: papers[0]!.finality }).to.deep.equal(papers[0]);
+    expect(renewed.finality).to.not.deep.equal(papers[0]!.finality);
+    expect(await offline(renewed)).to.deep.equal(VALID);
     await exactlyOnce();
   });
 

@@ -1,4 +1,4 @@
-import type { Receipt, Verdict } from "@quanlian/proof";
+import { type Receipt, readTrustList, type Verdict, verify } from "@quanlian/proof";
 import { expect } from "chai";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { eventually, startWorld, type World } from "./harness.ts";
@@ -31,6 +31,23 @@ describe("main job: a record becomes final and proves itself", () => {
 
   const receiptOf = async (id: string) => (await world.get<Receipt>(`/api/v1/records/${id}/receipt`)).body;
   const verdictOf = async (receipt: unknown) => (await world.post<Verdict>("/api/v1/verify", receipt)).body;
+
+  it("says in the receipt that its finality rests on asking the chain, and has nothing to renew", async () => {
+    const { body } = await world.post<RecordReference>("/api/v1/records", penalty("京市监罚〔2026〕5号"));
+    await finalRecord(body.id);
+    const receipt = await receiptOf(body.id);
+    expect(receipt.finality).to.equal(null);
+    const read = readTrustList(JSON.stringify((await world.get("/api/v1/trust")).body));
+    if (!read.ok) throw new Error(read.problem);
+    const offline = await verify(JSON.stringify(receipt), {
+      trust: read.trustList,
+      now: Math.floor(Date.now() / 1000),
+    });
+    expect(offline.verdict).to.equal("undecided");
+    expect(offline.steps.find(({ step }) => step === "finality")).to.include({ code: "CHAIN_NOT_CONSULTED" });
+    const renewal = await world.as(null).post<{ code: string }>("/api/v1/papers/renewal", receipt);
+    expect([renewal.status, renewal.body.code]).to.deep.equal([409, "PAPER_WITHOUT_SEALS"]);
+  });
 
   it("has no receipt before it is final", async () => {
     const { body } = await world.post<RecordReference>("/api/v1/records", penalty("京市监罚〔2026〕2号"));

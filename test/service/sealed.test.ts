@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -11,7 +11,7 @@ import {
   verify,
 } from "@quanlian/proof";
 import { expect } from "chai";
-import { hexlify, id as hashOf, toQuantity } from "ethers";
+import { hexlify, id as hashOf, toBeHex, toQuantity } from "ethers";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
 import { ConfigError } from "../../backend/src/config.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
@@ -19,6 +19,7 @@ import type { RunningChain } from "../../scripts/embedded/anvil.ts";
 import { anchoredLog } from "../finality/anchored.ts";
 import { FREE_GAS, startNode, type TestNode } from "../finality/node.ts";
 import { institutions, sealBlock } from "../finality/sealed-chain.ts";
+import { quanlian } from "../proof/quanlian.ts";
 import { boot, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
 import { FaultyNode, type Meddler } from "../../scripts/faults/faulty-node.ts";
 import { penalty } from "./records.ts";
@@ -112,6 +113,76 @@ describe("on a chain whose blocks are sealed", () => {
     expect(verdict.verdict).to.equal("valid");
     const forAnother = { ...certificate, subject: { type: "uscc", id: ENTERPRISE } };
     expect((await offline(forAnother)).verdict).to.equal("invalid");
+  });
+
+  const renew = (paper: unknown) => world.as(null).post<Receipt & { code: string }>("/api/v1/papers/renewal", paper);
+
+  it("renews a paper for whoever has it: the same paper, proven by a block of today", async () => {
+    const id = await take("京市监罚〔2026〕10号");
+    await final(id);
+    const receipt = await receiptOf(id);
+    await final(await take("京市监罚〔2026〕11号"));
+    const { status, body: renewed } = await renew(receipt);
+    expect(status, JSON.stringify(renewed)).to.equal(200);
+    expect({ ...renewed, finality: receipt.finality }).to.deep.equal(receipt);
+    expect(renewed.finality!.header).to.not.equal(receipt.finality!.header);
+    expect((await offline(renewed)).verdict).to.equal("valid");
+    const forged = { ...receipt, batch: { ...receipt.batch, count: receipt.batch.count + 1 } };
+    expect(await renew(forged)).to.nested.include({ status: 422, "body.code": "PAPER_NOT_RENEWABLE" });
+    expect(await renew("no paper")).to.nested.include({ status: 422, "body.code": "PAPER_NOT_RENEWABLE" });
+  });
+
+  it("renews a certificate until something is added to what it speaks of", async () => {
+    const certificate = await certificateOf(OTHER_ENTERPRISE);
+    const renewed = (await renew(certificate)).body as unknown as Certificate;
+    expect((await offline(renewed)).verdict).to.equal("valid");
+    const about = { 统一社会信用代码: OTHER_ENTERPRISE, 行政相对人名称: "京海另一科技有限公司" };
+    const { body } = await world.post<RecordReference>("/api/v1/records", penalty("京市监罚〔2026〕12号", about));
+    await final(body.id);
+    expect(await renew(certificate)).to.nested.include({ status: 409, "body.code": "PAPER_OUTDATED" });
+  });
+
+  it("so does the command line, with any node and without the service", async () => {
+    const id = await take("京市监罚〔2026〕13号");
+    await final(id);
+    const receipt = await receiptOf(id);
+    const at = (name: string) => join(folder, name);
+    writeFileSync(at("paper.json"), JSON.stringify(receipt));
+    writeFileSync(at("list.json"), JSON.stringify(await trustList()));
+    const args = ["renew", at("paper.json"), "--trust", at("list.json"), "--out", at("renewed.json"), "--rpc"];
+    await final(await take("京市监罚〔2026〕14号"));
+    const done = await quanlian([...args, honest.url]);
+    expect(done.code, done.err).to.equal(0);
+    const renewed = JSON.parse(readFileSync(at("renewed.json"), "utf8")) as Receipt;
+    expect(renewed.finality!.header).to.not.equal(receipt.finality!.header);
+    expect((await offline(renewed)).verdict).to.equal("valid");
+    await liar.during(foreignHeaders, async () => {
+      const refused = await quanlian([...args, liar.url]);
+      expect(refused.code).to.equal(2);
+      expect(refused.err).to.contain("VALIDATORS_MISMATCH");
+    });
+    expect((await quanlian([...args, "http://127.0.0.1:9"])).code).to.equal(2);
+  });
+
+  it("lets anybody ask for what a renewal needs, about its own contracts", async () => {
+    const ask = async (method: string, ...params: unknown[]) => {
+      const { body } = await world
+        .as(null)
+        .post<object>("/api/v1/chain/rpc", { jsonrpc: "2.0", id: 1, method, params });
+      return "result" in body ? "answered" : (body as { code: string }).code;
+    };
+    const { ledger, registry } = world.deployment;
+    const slot = toBeHex(3, 32);
+    expect(await ask("debug_getRawHeader", "latest")).to.equal("answered");
+    for (const address of [ledger, registry]) {
+      expect(await ask("eth_getProof", address, [slot], "latest")).to.equal("answered");
+      expect(await ask("eth_getStorageAt", address, slot, "latest")).to.equal("answered");
+    }
+    const refused = "RPC_METHOD_NOT_ALLOWED";
+    expect(await ask("eth_getProof", world.deployment.accessManager, [slot], "latest")).to.equal(refused);
+    expect(await ask("eth_getProof", ledger, Array<string>(1_001).fill(slot), "latest")).to.equal(refused);
+    expect(await ask("eth_getProof", ledger, [slot])).to.equal(refused);
+    expect(await ask("debug_getRawReceipts", "latest")).to.equal(refused);
   });
 
   /** Headers of the right numbers and contents, sealed by people whom the file does not name. */

@@ -47,6 +47,7 @@ export const POLICY = {
   "open-data.read": everybody,
   "webhook.manage": { ...submitters, regulator: "area", enterprise: "own", operator: "any" },
   "paper.verify": everybody,
+  "paper.renew": everybody,
   "trust.read": everybody,
   "chain.ask": everybody,
   "login.use": everybody,

@@ -15,7 +15,13 @@ const PASSED_ON = new Set([
   "eth_getBlockByNumber",
   "eth_getTransactionByHash",
   "eth_getTransactionReceipt",
+  "debug_getRawHeader",
 ]);
+
+/** Questions about the state of one contract, which is their first parameter. */
+const OF_STATE = new Set(["eth_getProof", "eth_getStorageAt"]);
+/** As many slots as a node is asked to prove at once. */
+const MOST_SLOTS = 1_000;
 
 /** Views whose answers never change once they are given. */
 const LASTING = new Set([
@@ -25,8 +31,8 @@ const LASTING = new Set([
 ]);
 
 /**
- * What verifiers may ask of the chain through this service: a few reading methods, `eth_call` and `eth_getLogs` about the
- * ledger and the registry only, and `quanlian_finalBlock`, the newest final block by this network's rule.
+ * What verifiers may ask of the chain through this service: a few reading methods, `eth_call`, logs, storage and its proofs of
+ * the ledger and the registry only, and `quanlian_finalBlock`, the newest final block by this network's rule.
  */
 @Injectable()
 export class ChainRpc {
@@ -39,7 +45,11 @@ export class ChainRpc {
   /** @throws Refusal RPC_METHOD_NOT_ALLOWED; ChainUnavailable, ChainRefused as the node answers */
   readonly send: Send = async (method, params) => {
     if (method === "quanlian_finalBlock") return this.#finalBlock();
-    const allowed = PASSED_ON.has(method) || this.#isViewOfOurs(method, params) || this.#areLogsOfOurs(method, params);
+    const allowed =
+      PASSED_ON.has(method) ||
+      this.#isViewOfOurs(method, params) ||
+      this.#areLogsOfOurs(method, params) ||
+      this.#isStateOfOurs(method, params);
     if (!allowed) throw new Refusal("RPC_METHOD_NOT_ALLOWED");
     return this.#isPruned(method) ? this.#askPruned(method, params) : this.client.send(method, params);
   };
@@ -80,6 +90,12 @@ export class ChainRpc {
     const [filter] = params;
     if (method !== "eth_getLogs" || params.length !== 1 || typeof filter !== "object" || filter === null) return false;
     return "address" in filter && this.#isOurs(filter.address);
+  }
+
+  #isStateOfOurs(method: string, params: readonly unknown[]): boolean {
+    const [address, slots] = params;
+    if (!OF_STATE.has(method) || params.length !== 3 || !this.#isOurs(address)) return false;
+    return !Array.isArray(slots) || slots.length <= MOST_SLOTS;
   }
 
   #isOurs(address: unknown): boolean {

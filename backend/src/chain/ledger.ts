@@ -8,6 +8,7 @@ import {
   type Proven,
   receiptQuestions,
   type RegistryLengths,
+  type Wanted,
 } from "@quanlian/proof/finality";
 import {
   type Block as EthersBlock,
@@ -163,6 +164,13 @@ export class Ledger implements BlockReader {
       questions: (lengths: RegistryLengths) => partQuestions(this.identity, questions, lengths),
     };
     return this.sealed && this.sealed.prove(blockNumber, wanted, () => null);
+  }
+
+  /** Anything about the newest block, proven; null without seals. @throws ChainUnavailable */
+  async proveNewest(wanted: Omit<Wanted, "transactions">): Promise<FinalityProof | null> {
+    if (!this.sealed) return null;
+    const { number } = await this.sealed.block("latest");
+    return this.sealed.prove(number, { ...wanted, transactions: [] }, () => null);
   }
 
   /** Proves that the ledger holds a supersession as the event says. @throws ChainUnavailable when no node can */

@@ -7,7 +7,8 @@ import { Allow } from "../access/allow.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
-import { RpcAnswer, RpcRequest, TrustListAnswer, VerdictAnswer } from "./verification.schemas.ts";
+import { Renewals } from "./renewals.service.ts";
+import { PaperAnswer, RpcAnswer, RpcRequest, TrustListAnswer, VerdictAnswer } from "./verification.schemas.ts";
 import { Trust } from "./trust.service.ts";
 
 /** Certificates may be long; `verify` itself has a higher bound. */
@@ -20,6 +21,7 @@ export class VerificationController {
   constructor(
     private readonly trust: Trust,
     private readonly rpc: ChainRpc,
+    private readonly renewals: Renewals,
   ) {}
 
   /** Verifies a receipt or certificate: the same verdict with the same codes as the command line. */
@@ -39,6 +41,25 @@ export class VerificationController {
       chain: (chain) => (chain === own ? rpcChain(this.rpc.send, chain) : undefined),
       now,
     });
+  }
+
+  /**
+   * Gives a receipt or certificate a proof of the newest final block, sealed by the validators of today. The paper is sent and comes back;
+   * nothing is disclosed that it does not hold.
+   */
+  @Post("papers/renewal")
+  @Allow("paper.renew")
+  @HttpCode(200)
+  @RouteConfig(RAW)
+  @ApiConsumes("application/json")
+  @ApiBody({ description: "A receipt or certificate, exactly as it was issued", schema: { type: "object" } })
+  @ApiOkResponse({ standardSchema: PaperAnswer })
+  @ApiProblems(
+    ...(["NOT_UTF8", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const),
+    ...(["PAPER_NOT_RENEWABLE", "PAPER_OUTDATED", "PAPER_WITHOUT_SEALS", "CHAIN_UNAVAILABLE"] as const),
+  )
+  renew(@Body() document: unknown): Promise<object> {
+    return this.renewals.renew(typeof document === "string" ? document : "", Math.floor(Date.now() / 1000));
   }
 
   /** The ledgers that this service accepts, as a list that any verifier can use. */

@@ -25,6 +25,14 @@ export const VerdictAnswer = z
   })
   .meta({ id: "Verdict" });
 
+export const PaperAnswer = z
+  .object({ format: z.enum(["quanlian-receipt/1", "quanlian-certificate/1"]) })
+  .catchall(z.unknown())
+  .meta({
+    id: "RenewedPaper",
+    description: "The paper as it was sent, with another `finality`; docs/format.md §6 and §7",
+  });
+
 export const TrustListAnswer = z
   .object({
     format: z.literal("quanlian-trust/1"),

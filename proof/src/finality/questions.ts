@@ -46,6 +46,21 @@ export function receiptQuestions(
   return [{ address: registry, slots: [...new Set(keySlots(keys, lengths))] }];
 }
 
+/** What of a later block's state proves a record that was anchored before, what has become of it and that its key was good. */
+export function renewalQuestions(
+  { ledger, registry, predecessors = [] }: Contracts,
+  { department, sequence, recordHash, thumbprint }: PartQuestions["records"][number],
+  lengths: RegistryLengths,
+): StateQuestions {
+  const slots = [
+    ...ledgerSlots.batch(department, sequence),
+    ledgerSlots.retiredFor(),
+    ...ledgerSlots.supersession(department, recordHash),
+  ];
+  const keys = [...new Set(keySlots([{ department, thumbprint }], lengths))];
+  return [...[ledger, ...predecessors].map((address) => ({ address, slots })), { address: registry, slots: keys }];
+}
+
 /**
  * What a certificate's part shows of the state: heads of its streams, batches and supersessions of the records shown, their keys,
  * the VRF keys, and that the ledger is the current one. Slots of predecessors are asked for too: what a ledger has not written
