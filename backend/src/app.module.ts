@@ -128,6 +128,7 @@ import { WebhookDelivery } from "./webhooks/webhook-delivery.entity.ts";
 import { WebhookEndpoint } from "./webhooks/webhook-endpoint.entity.ts";
 import { WebhooksController } from "./webhooks/webhooks.controller.ts";
 import { WebhooksService } from "./webhooks/webhooks.service.ts";
+import { PresentChain } from "./verification/present-chain.ts";
 import { OTHER_CHAINS, Trust } from "./verification/trust.service.ts";
 import { Renewals } from "./verification/renewals.service.ts";
 import { VerificationController } from "./verification/verification.controller.ts";
@@ -279,6 +280,7 @@ export class AppModule {
         OpenDataLoop,
         Trust,
         Renewals,
+        PresentChain,
         ChainRpc,
         CertificateParts,
         CertificateMaker,

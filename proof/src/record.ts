@@ -65,7 +65,7 @@ export async function checkRecord(
   const steps = [
     passed("statement", evidence),
     await checkSignature(record, statement, suite),
-    checkBatch(record, statement),
+    checkBatch(record, statement, suite),
   ];
   return { statement, steps };
 }
@@ -86,14 +86,14 @@ function kidAsHex(statement: Statement): Hex {
   return toHex(fromBase64url(statement.header.kid) ?? new Uint8Array());
 }
 
-function checkBatch({ batch, path }: BatchedStatement, statement: Statement): Step {
+function checkBatch({ batch, path }: BatchedStatement, statement: Statement, { keccak }: Suite): Step {
   const { department, kind, year, sequence, count } = batch;
   const evidence: Evidence = { department, kind, year, sequence, count, root: batch.root, path: path.length };
   const { iss, year: statedYear } = statement.payload;
   if (iss !== department) return failed("batch", "DEPARTMENT_MISMATCH", { ...evidence, stated: iss }, "department");
   if (statement.kind !== kind) return failed("batch", "KIND_MISMATCH", { ...evidence, stated: statement.kind }, "kind");
   if (statedYear !== year) return failed("batch", "YEAR_MISMATCH", { ...evidence, stated: statedYear }, "year");
-  const root = isPathLength(path.length, count) ? merkleRoot(statement.recordHash, path) : null;
+  const root = isPathLength(path.length, count) ? merkleRoot(statement.recordHash, path, keccak) : null;
   return root === batch.root
     ? passed("batch", evidence)
     : failed("batch", "NOT_IN_BATCH", { ...evidence, computed: root });

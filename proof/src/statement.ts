@@ -231,12 +231,12 @@ function readPayload(
 
 function readDisclosures(texts: string[], digests: readonly string[], suite: Suite): Disclosure[] | BadStatement {
   const disclosures: Disclosure[] = [];
-  const [signed, names] = [new Set(digests), new Set<string>()];
+  const [signed, names, digestOf] = [new Set(digests), new Set<string>(), textsOf(suite).digest];
   for (const text of texts) {
     const triple = decodeJson(text);
     if (!isTriple(triple)) return bad("STATEMENT_MALFORMED", "a disclosure is [salt, name, value]");
     const [, name, value] = triple;
-    const digest = toBase64url(suite.digest(utf8(text)));
+    const digest = digestOf(text);
     if (!signed.has(digest)) return bad("FIELD_ALTERED", "the department did not sign this value", name);
     if (names.has(name)) return bad("NOT_CANONICAL", "a claim is disclosed twice", name);
     names.add(name);

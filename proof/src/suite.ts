@@ -1,6 +1,7 @@
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, fromBase64url, toBase64url, toHex, utf8, type Hex } from "./bytes.ts";
+import type { Keccak } from "./tree.ts";
 import type { PublicJwk } from "./words.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Suite {
   readonly digest: (bytes: Uint8Array) => Uint8Array;
   /** What a statement needs thirty times each, where the host does it faster than this library. */
   readonly texts?: Texts;
+  /** Keccak-256, for trees, where the host does it faster than this library. */
+  readonly keccak?: Keccak;
   /** Whether the 64 bytes r ‖ s sign the message under the key. A malformed key or signature is `false`. */
   readonly verifySignature: (key: PublicJwk, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 }

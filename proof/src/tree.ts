@@ -37,10 +37,10 @@ function siblings(index: number): number[] {
   return index === 0 ? [] : [index % 2 === 0 ? index - 1 : index + 1, ...siblings((index - 1) >> 1)];
 }
 
-/** The root that a record hash and a path lead to. */
-export function merkleRoot(recordHash: Hex, path: readonly Hex[]): Hex {
-  let node: Uint8Array = keccak_256(fromHex(recordHash));
-  for (const sibling of path) node = hashPair(node, fromHex(sibling), keccak_256);
+/** The root that a record hash and a path lead to. @param keccak as for {@link merkleTree} */
+export function merkleRoot(recordHash: Hex, path: readonly Hex[], keccak: Keccak = (bytes) => keccak_256(bytes)): Hex {
+  let node: Uint8Array = keccak(fromHex(recordHash));
+  for (const sibling of path) node = hashPair(node, fromHex(sibling), keccak);
   return toHex(node);
 }
 

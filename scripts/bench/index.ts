@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     about: "accepted to final, fsck, verify, beside EAS and a transaction a record",
     load: () => import("./pipeline.ts"),
   },
+  verify: { about: "receipts verified over HTTP, at full and at half load", load: () => import("./verify.ts") },
   proof: {
     about: "statements, receipts, trees, certificates, beside the bare primitives",
     load: () => import("./proof.ts"),

@@ -59,6 +59,9 @@ describe("many questions to a node in one request", () => {
     expect(await failure(ask(one.url)))
       .to.be.instanceOf(RpcRefusal)
       .with.property("rpcCode", -32000);
+    const [first, ...rest] = await new RpcClient([one.url], 1).sendEach("double", [[1], [2], [3]]);
+    expect(first).to.be.instanceOf(RpcRefusal);
+    expect(rest).to.deep.equal([4, 6]);
     expect(await failure(ask(all.url)))
       .to.be.instanceOf(RpcRefusal)
       .with.property("rpcCode", -32600);

@@ -49,8 +49,16 @@ export class RpcClient {
    * limit how many (Besu: 1,024).
    * @throws as `send`; RpcRefusal when any of them is refused
    */
-  sendAll(method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
-    return this.#ofOne((url) => this.#askAll(url, method, questions));
+  async sendAll(method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    const answers = await this.sendEach(method, questions);
+    const refusal = answers.find((answer) => answer instanceof RpcRefusal);
+    if (refusal) throw refusal;
+    return answers;
+  }
+
+  /** The same, for questions that have nothing to do with each other: a refusal stands in its place. @throws ChainUnavailable */
+  sendEach(method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    return this.#ofOne((url) => this.#askEach(url, method, questions));
   }
 
   async #ofOne<T>(ask: (url: string) => Promise<T>): Promise<T> {
@@ -155,15 +163,21 @@ export class RpcClient {
   }
 
   /** A single question goes as it is: anvil refuses a list of one. */
-  async #askAll(url: string, method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
-    if (questions.length === 1) return [await this.#ask(url, method, questions[0]!)];
+  async #askEach(url: string, method: string, questions: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    if (questions.length === 1) return [await this.#ask(url, method, questions[0]!).catch(refusalOf)];
     const first = this.#id + 1;
     this.#id += questions.length;
     const body = questions.map((params, i) => ({ jsonrpc: "2.0", id: first + i, method, params }));
     const replies = await this.#post(url, JSON.stringify(body));
     if (!Array.isArray(replies)) throw refusalOfAll(replies, method);
     const byId = new Map(replies.filter(isReply).map((reply) => [reply.id, reply]));
-    return questions.map((_, i) => resultOf(byId.get(first + i), first + i, method));
+    return questions.map((_, i) => {
+      try {
+        return resultOf(byId.get(first + i), first + i, method);
+      } catch (error) {
+        return refusalOf(error);
+      }
+    });
   }
 
   async #post(url: string, body: string): Promise<unknown> {

@@ -1,5 +1,6 @@
-import { createPrivateKey, generateKeyPairSync, hash, type KeyObject, sign } from "node:crypto";
-import { es256, type PublicJwk, type Signer, type Suite } from "@quanlian/proof";
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { PublicJwk, Signer } from "@quanlian/proof";
+import { nativeEs256 } from "../native-es256.ts";
 
 /** A new P-256 key: the secret as PKCS #8 DER, the public half as a JWK. */
 export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
@@ -11,20 +12,10 @@ export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
   };
 }
 
-/** The same digests and texts by OpenSSL and Node: a statement takes half a hundred of them. */
-const suite: Suite = {
-  ...es256,
-  digest: (bytes) => hash("sha256", bytes, "buffer"),
-  texts: {
-    base64url: (text) => Buffer.from(text).toString("base64url"),
-    digest: (content) => hash("sha256", content, "base64url"),
-  },
-};
-
 /** Signs statements with ES256 (RFC 7518 §3.4: r ‖ s). */
 export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
   const key: KeyObject = createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
-  return { publicJwk, sign: (message) => fromDer(sign("sha256", message, key)), suite };
+  return { publicJwk, sign: (message) => fromDer(sign("sha256", message, key)), suite: nativeEs256 };
 }
 
 /** r ‖ s of a DER signature (RFC 3279 §2.2.3). Asked for r ‖ s, Node exports the key anew: as costly as the signature itself. */

@@ -1,4 +1,3 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Hex, PublicJwk } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
@@ -36,7 +35,6 @@ const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as supersedin
 /** Reads whole records, many at a time, and what is needed to re-derive them. */
 @Injectable()
 export class StoredRecords {
-  readonly #keys = new Map<string, KeyObject>();
   readonly #derived = new Map<string, Hex>();
 
   constructor(
@@ -82,7 +80,6 @@ export class StoredRecords {
     const keys = new Map(rows.map((row) => [row.thumbprint, row.publicKey as unknown as PublicJwk]));
     return {
       statementKey: (thumbprint) => keys.get(thumbprint),
-      verifySignature: (key, message, signature) => this.#verify(key, message, signature),
       streamKey: (stream) => this.#derive(stream),
       storedSubject: (subject) => this.subjects.stored(subject),
       alteredColumns: (record) => this.seals.altered(RECORD, sealedColumns(record), record.seal),
@@ -98,13 +95,6 @@ export class StoredRecords {
     if (this.#derived.size >= DERIVED) this.#derived.clear();
     this.#derived.set(name, key);
     return key;
-  }
-
-  #verify(jwk: PublicJwk, message: string, signature: Buffer): boolean {
-    const name = `${jwk.x}.${jwk.y}`;
-    const key = this.#keys.get(name) ?? createPublicKey({ key: { ...jwk }, format: "jwk" });
-    this.#keys.set(name, key);
-    return verify("sha256", Buffer.from(message), { key, dsaEncoding: "ieee-p1363" }, signature);
   }
 
   async #withLinks(rows: readonly RecordColumns[]): Promise<StoredRecord[]> {

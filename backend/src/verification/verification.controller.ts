@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from "@nestjs/common";
 import { RouteConfig } from "@nestjs/platform-fastify";
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
-import { rpcChain, type TrustList, type Verdict, verify } from "@quanlian/proof";
+import { type ChainReader, type TrustedChain, type TrustList, type Verdict, verify } from "@quanlian/proof";
 import { z } from "zod";
 import { Allow } from "../access/allow.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
@@ -9,6 +9,8 @@ import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
 import { Renewals } from "./renewals.service.ts";
 import { PaperAnswer, RpcAnswer, RpcRequest, TrustListAnswer, VerdictAnswer } from "./verification.schemas.ts";
+import { nativeEs256 } from "../native-es256.ts";
+import { PresentChain } from "./present-chain.ts";
 import { Trust } from "./trust.service.ts";
 
 /** Certificates may be long; `verify` itself has a higher bound. */
@@ -22,6 +24,7 @@ export class VerificationController {
     private readonly trust: Trust,
     private readonly rpc: ChainRpc,
     private readonly renewals: Renewals,
+    private readonly present: PresentChain,
   ) {}
 
   /** Verifies a receipt or certificate: the same verdict with the same codes as the command line. */
@@ -33,14 +36,25 @@ export class VerificationController {
   @ApiBody({ description: "A receipt or certificate, exactly as it was issued", schema: { type: "object" } })
   @ApiOkResponse({ standardSchema: VerdictAnswer })
   @ApiProblems("NOT_UTF8", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
-  verify(@Body() document: unknown): Promise<Verdict> {
+  async verify(@Body() document: unknown): Promise<Verdict> {
+    const text = typeof document === "string" ? document : "";
+    const { verdict, asked } = await this.#judge(text, () => this.present.reader(Date.now()));
+    // What was asked within this second may lag behind a paper of this second: only the present says no.
+    if (verdict.verdict === "valid" || !asked) return verdict;
+    return (await this.#judge(text, () => this.present.renewed(Date.now()))).verdict;
+  }
+
+  async #judge(document: string, ownChain: () => ChainReader): Promise<{ verdict: Verdict; asked: boolean }> {
     const now = Math.floor(Date.now() / 1000);
     const { own } = this.trust;
-    return verify(typeof document === "string" ? document : "", {
-      trust: this.trust.list(now),
-      chain: (chain) => (chain === own ? rpcChain(this.rpc.send, chain) : undefined),
-      now,
-    });
+    let asked = false;
+    const chain = (trusted: TrustedChain) => {
+      if (trusted !== own) return undefined;
+      asked = true;
+      return ownChain();
+    };
+    const verdict = await verify(document, { trust: this.trust.list(now), chain, now, suites: [nativeEs256] });
+    return { verdict, asked };
   }
 
   /**

@@ -34,6 +34,8 @@ export interface Outcome {
   readonly accepted: number;
   readonly refused: number;
   readonly seconds: number;
+  /** From a request to its answer. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
   /** Answers other than 202, by status, with one example each. */
   readonly refusals: Readonly<Record<number, string>>;
 }
@@ -49,6 +51,7 @@ export async function send(
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const refusals: Record<number, string> = {};
   const began = performance.now();
+  const took: number[] = [];
   let [sent, accepted] = [0, 0];
   const worker = async () => {
     while (sent < records) {
@@ -56,18 +59,28 @@ export async function send(
       sent++;
       if (wait > 0) await sleep(wait);
       const body = source.next().value as string;
+      const asked = performance.now();
       let answer = await post(agent, url, authorization, body);
       while (answer.status === 429 || answer.status === 503) {
         await sleep(50);
         answer = await post(agent, url, authorization, body);
       }
+      took.push(performance.now() - asked);
       if (answer.status === 202 || answer.status === 200) accepted++;
       else refusals[answer.status] ??= answer.text;
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   agent.destroy();
-  return { accepted, refused: records - accepted, seconds: (performance.now() - began) / 1000, refusals };
+  const seconds = (performance.now() - began) / 1000;
+  return { accepted, refused: records - accepted, seconds, latencyMs: percentiles(took), refusals };
+}
+
+/** The middle one, and the one that 99 of a hundred do not exceed. */
+export function percentiles(values: readonly number[]): { readonly p50: number; readonly p99: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => Number(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!.toFixed(2));
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 function post(
