@@ -16,6 +16,11 @@ import { LoginController } from "./login/login.controller.ts";
 import { MeController } from "./login/me.controller.ts";
 import { RelyingParty } from "./login/relying-party.ts";
 import { Sessions } from "./login/sessions.ts";
+import { ReviewController } from "./review/review.controller.ts";
+import { ReviewService } from "./review/review.service.ts";
+import { Submissions } from "./review/submissions.ts";
+import { Delegations } from "./delegation/delegations.ts";
+import { DelegationsController } from "./delegation/delegations.controller.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
@@ -224,6 +229,8 @@ export class AppModule {
         DepartmentsController,
         SignaturesController,
         AccessLogController,
+        ReviewController,
+        DelegationsController,
         LoginController,
         MeController,
         OpenDataController,
@@ -249,6 +256,9 @@ export class AppModule {
         IngestQueue,
         IssuedStatements,
         RecordsService,
+        Submissions,
+        ReviewService,
+        Delegations,
         RecordSearch,
         RecordExport,
         LocalFields,

@@ -149,6 +149,27 @@ const list = {
   },
   LINK_TO_SELF: { status: 422, zh: "记录不能关联自身", en: "A record cannot cite itself" },
 
+  SUBMISSION_NOT_FOUND: { status: 404, zh: "没有这件待复核的提交", en: "There is no such submission" },
+  SUBMISSION_DECIDED: {
+    status: 409,
+    zh: "该提交已作出另一决定",
+    en: "Another decision on this submission was made before",
+  },
+  SAME_PERSON: {
+    status: 403,
+    zh: "提交人不能复核自己提交的内容",
+    en: "Whoever submitted it cannot decide about it",
+  },
+  SEPARATION_OF_DUTIES: {
+    status: 403,
+    zh: "有权提交的人不能决定是否需要复核",
+    en: "Whoever may submit cannot decide whether a second person is needed",
+  },
+
+  // Acting for an enterprise
+  DELEGATION_NOT_FOUND: { status: 404, zh: "没有这项授权", en: "There is no such delegation" },
+  DELEGATION_PAST: { status: 422, zh: "授权截止日期已过", en: "The day until which it would hold is past" },
+
   // Columns, values and the rules of a record type
   COLUMN_MISSING: { status: 422, zh: "缺少必需的列", en: "A required column is missing" },
   COLUMN_DUPLICATE: { status: 422, zh: "同一内容出现在两列", en: "Two columns hold the same item" },

@@ -119,6 +119,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤回授权 · Take a delegation back */
+        delete: operations["DelegationsController_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -251,6 +268,24 @@ export interface paths {
         post?: never;
         /** 删除列对照 · Forget a column mapping */
         delete: operations["ColumnMappingsController_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{uscc}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 是否须二人复核 · Whether a second person is needed */
+        get: operations["ReviewController_rule"];
+        /** 设定二人复核 · Require a second person */
+        put: operations["ReviewController_require"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -614,6 +649,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subjects/{uscc}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 授权清单 · What an enterprise has let others do */
+        get: operations["DelegationsController_list"];
+        put?: never;
+        /** 授权他人代办 · Let somebody act for an enterprise */
+        post: operations["DelegationsController_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects/{uscc}/foreign-records": {
         parameters: {
             query?: never;
@@ -677,6 +730,74 @@ export interface paths {
         get: operations["HistoryController_identity"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待复核清单 · What waits for a second person */
+        get: operations["ReviewController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待复核的提交 · A submission */
+        get: operations["ReviewController_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 复核通过 · Approve a submission */
+        post: operations["ReviewController_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 复核不通过 · Refuse a submission */
+        post: operations["ReviewController_refuse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,6 +1366,60 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *       "subject": "91110108MA9D00013X",
+         *       "delegate": "agent",
+         *       "powers": [
+         *         "view",
+         *         "certify"
+         *       ],
+         *       "until": "2026-12-31T16:00:00.000Z",
+         *       "grantedBy": "lin",
+         *       "grantedAt": "2026-03-02T08:00:00.000Z",
+         *       "revokedAt": null
+         *     }
+         */
+        Delegation: {
+            delegate: string;
+            /** Format: date-time */
+            grantedAt: string;
+            grantedBy: string;
+            /** Format: uuid */
+            id: string;
+            powers: ("view" | "certify" | "attach")[];
+            /** Format: date-time */
+            revokedAt: string | null;
+            subject: string;
+            /**
+             * Format: date-time
+             * @description From this instant on it holds no longer
+             */
+            until: string;
+        };
+        /**
+         * @example {
+         *       "delegations": [
+         *         {
+         *           "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *           "subject": "91110108MA9D00013X",
+         *           "delegate": "agent",
+         *           "powers": [
+         *             "view",
+         *             "certify"
+         *           ],
+         *           "until": "2026-12-31T16:00:00.000Z",
+         *           "grantedBy": "lin",
+         *           "grantedAt": "2026-03-02T08:00:00.000Z",
+         *           "revokedAt": null
+         *         }
+         *       ]
+         *     }
+         */
+        Delegations: {
+            delegations: components["schemas"]["Delegation"][];
+        };
+        /**
+         * @example {
          *       "uscc": "11110000MB9D0005X4",
          *       "name": {
          *         "zh": "京海市市场监督管理局",
@@ -1629,7 +1804,7 @@ export interface components {
             rejected: number;
             rowsRead: number;
             /** @enum {string} */
-            status: "waiting" | "running" | "done" | "failed";
+            status: "reviewing" | "waiting" | "running" | "done" | "failed" | "refused";
             type: string | null;
         };
         /**
@@ -1829,6 +2004,7 @@ export interface components {
          *       ],
          *       "areas": [],
          *       "kinds": [],
+         *       "mandates": [],
          *       "session": {
          *         "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
          *         "createdAt": "2026-03-02T08:00:00.000Z",
@@ -1851,6 +2027,15 @@ export interface components {
              * @description Where to log in; null where this site offers no login
              */
             login: string | null;
+            /** @description On whose behalf it may act (代办) */
+            mandates: {
+                /** Format: uuid */
+                delegation: string;
+                powers: ("view" | "certify" | "attach")[];
+                subject: string;
+                /** Format: date-time */
+                until: string;
+            }[];
             roles: ("department-officer" | "department-reviewer" | "department-system" | "regulator" | "enterprise" | "auditor" | "operator" | "public")[];
             /** @description Null for whoever sends a token, or nothing */
             session: components["schemas"]["Session"] | null;
@@ -1994,6 +2179,27 @@ export interface components {
         };
         /**
          * @example {
+         *       "delegate": "agent",
+         *       "powers": [
+         *         "view",
+         *         "certify"
+         *       ],
+         *       "until": "2026-12-31"
+         *     }
+         */
+        NewDelegation: {
+            /** @description The identity provider's name for whoever may act (`sub`) */
+            delegate: string;
+            /** @description view 查看记录, certify 申领证明, attach 附上外地记录 */
+            powers: ("view" | "certify" | "attach")[];
+            /**
+             * Format: date
+             * @description The last day on which it holds, in China
+             */
+            until: string;
+        };
+        /**
+         * @example {
          *       "type": "enforcement.penalty/1",
          *       "columns": {
          *         "决定书编号": "行政处罚决定书文号",
@@ -2097,7 +2303,7 @@ export interface components {
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "PAPER_NOT_RENEWABLE" | "PAPER_OUTDATED" | "PAPER_WITHOUT_SEALS" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "SUBMISSION_NOT_FOUND" | "SUBMISSION_DECIDED" | "SAME_PERSON" | "SEPARATION_OF_DUTIES" | "DELEGATION_NOT_FOUND" | "DELEGATION_PAST" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "RECEIPT_UNFIT" | "PAPER_NOT_RENEWABLE" | "PAPER_OUTDATED" | "PAPER_WITHOUT_SEALS" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -2306,6 +2512,14 @@ export interface components {
         };
         /**
          * @example {
+         *       "reason": "处罚金额与决定书不一致"
+         *     }
+         */
+        RefusalReason: {
+            reason: string;
+        };
+        /**
+         * @example {
          *       "area": "110000",
          *       "departments": [
          *         {
@@ -2353,6 +2567,14 @@ export interface components {
             format: "quanlian-receipt/1" | "quanlian-certificate/1";
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "required": true
+         *     }
+         */
+        ReviewRule: {
+            required: boolean;
         };
         /**
          * @example {
@@ -2463,6 +2685,97 @@ export interface components {
          */
         Sessions: {
             sessions: components["schemas"]["Session"][];
+        };
+        /**
+         * @example {
+         *       "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *       "department": "11110000MB9D0005X4",
+         *       "state": "waiting",
+         *       "submittedBy": "officer",
+         *       "submittedAt": "2026-03-02T08:00:00.000Z",
+         *       "decidedBy": null,
+         *       "decidedAt": null,
+         *       "reason": null,
+         *       "content": {
+         *         "type": "enforcement.penalty/1",
+         *         "department": "11110000MB9D0005X4",
+         *         "fields": {
+         *           "行政处罚决定书文号": "京市监罚（2026）101号",
+         *           "处罚类别": "罚款"
+         *         }
+         *       },
+         *       "import": null,
+         *       "record": null
+         *     }
+         */
+        Submission: {
+            /** @description As it was sent; null for imports, and once it is a record */
+            content: components["schemas"]["NewRecord"] | null;
+            /** Format: date-time */
+            decidedAt: string | null;
+            decidedBy: string | null;
+            department: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The import that waits as a whole
+             */
+            import: string | null;
+            /** @description Why it was refused */
+            reason: string | null;
+            /**
+             * Format: uuid
+             * @description What it has become
+             */
+            record: string | null;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused";
+            /** Format: date-time */
+            submittedAt: string;
+            submittedBy: string;
+        };
+        /**
+         * @description Not a record yet: a second person must approve it first
+         * @example {
+         *       "submission": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *       "state": "waiting"
+         *     }
+         */
+        SubmissionReference: {
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused";
+            /** Format: uuid */
+            submission: string;
+        };
+        /**
+         * @example {
+         *       "submissions": [
+         *         {
+         *           "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *           "department": "11110000MB9D0005X4",
+         *           "state": "waiting",
+         *           "submittedBy": "officer",
+         *           "submittedAt": "2026-03-02T08:00:00.000Z",
+         *           "decidedBy": null,
+         *           "decidedAt": null,
+         *           "reason": null,
+         *           "content": {
+         *             "type": "enforcement.penalty/1",
+         *             "department": "11110000MB9D0005X4",
+         *             "fields": {
+         *               "行政处罚决定书文号": "京市监罚（2026）101号",
+         *               "处罚类别": "罚款"
+         *             }
+         *           },
+         *           "import": null,
+         *           "record": null
+         *         }
+         *       ]
+         *     }
+         */
+        Submissions: {
+            submissions: components["schemas"]["Submission"][];
         };
         /**
          * @example {
@@ -3345,6 +3658,80 @@ export interface operations {
             };
         };
     };
+    DelegationsController_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds no longer */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DELEGATION_NOT_FOUND` There is no such delegation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     DepartmentsController_list: {
         parameters: {
             query?: never;
@@ -4016,6 +4403,169 @@ export interface operations {
             };
             /** @description `MAPPING_NOT_FOUND` There is no such column mapping */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRule"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DEPARTMENT_UNKNOWN` The department is not registered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_require: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRule"];
+                };
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SEPARATION_OF_DUTIES` Whoever may submit cannot decide whether a second person is needed; `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DEPARTMENT_UNKNOWN` The department is not registered; `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5152,6 +5702,14 @@ export interface operations {
                     "application/json": components["schemas"]["RecordReference"];
                 };
             };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionReference"];
+                };
+            };
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5808,6 +6366,169 @@ export interface operations {
             };
         };
     };
+    DelegationsController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegations"];
+                };
+            };
+            /** @description `SUBJECT_INVALID` The subject code is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DelegationsController_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uscc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDelegation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly; `DELEGATION_PAST` The day until which it would hold is past */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     RegionsController_of: {
         parameters: {
             query?: never;
@@ -6148,6 +6869,353 @@ export interface operations {
             };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submissions"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBMISSION_NOT_FOUND` There is no such submission */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `INVALID_PARAMETER` A parameter is not valid; `IDEMPOTENCY_KEY_INVALID` The Idempotency-Key is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SAME_PERSON` Whoever submitted it cannot decide about it; `REVIEW_REQUIRED` Only a department with the power of review may supersede another department's record; `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBMISSION_NOT_FOUND` There is no such submission */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBMISSION_DECIDED` Another decision on this submission was made before; `NUMBER_CONFLICT` This document number is already on record with different content; a correction must cite what it supersedes; `SUPERSEDES_UNKNOWN` The record to supersede is not there, or not the latest version of its document number; `ALREADY_SUPERSEDED` The record has been superseded already; `KEYS_SELF_HELD` This department keeps its own keys: it submits signed statements */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RECORD_ERASED` The personal content of this record was erased as the law asks */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RECORD_INVALID` The record does not meet its type's rules; `TYPE_UNKNOWN` The record type is not known; `DEPARTMENT_UNKNOWN` The department is not registered; `DEPARTMENT_NOT_CAPABLE` The department may not submit this kind; `REASON_MISSING` Superseding a record of another number needs a reason; `REASON_UNFIT` Only a record of credit repair can repair; `SUPERSEDES_OTHER_SUBJECT` The superseded record is about another subject; `LINK_CYCLE` What the record cites already cites it, directly or through others; `IDEMPOTENCY_KEY_REUSED` This Idempotency-Key was used for another record */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DEPARTMENT_STOPPED` This department has been stopped, by an alarm or by the operator; `OVERLOADED` The service is busy; try again shortly; `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReviewController_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8; `INVALID_PARAMETER` A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SAME_PERSON` Whoever submitted it cannot decide about it; `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBMISSION_NOT_FOUND` There is no such submission */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBMISSION_DECIDED` Another decision on this submission was made before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

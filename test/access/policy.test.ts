@@ -27,7 +27,7 @@ describe("the policy", () => {
         "trust.read",
         "chain.ask",
       ],
-      ...["liveness.read", "readiness.read", "login.use", "open-data.read"],
+      ...["liveness.read", "readiness.read", "login.use", "me.read", "open-data.read"],
     ]);
     expect(grantFor("record.read", NOBODY, record)).to.equal(null);
     expect(grantFor("record.read", NOBODY, { ...record, published: true })).to.include({ role: "public" });

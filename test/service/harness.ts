@@ -58,6 +58,9 @@ export const CLIENTS = {
   },
   "department-officer": { roles: ["department-officer"], departments: [CITY] },
   "department-reviewer": { roles: ["department-reviewer"], departments: [CITY] },
+  "officer-and-reviewer": { roles: ["department-officer", "department-reviewer"], departments: [CITY] },
+  "second-reviewer": { roles: ["department-reviewer"], departments: [CITY] },
+  "other-reviewer": { roles: ["department-reviewer"], departments: [DISTRICT] },
   "department-system": { roles: ["department-system"], departments: [CITY] },
   "own-department": { roles: ["department-system"], departments: [UNREGISTERED] },
   "other-department": { roles: ["department-system"], departments: [DISTRICT] },
@@ -65,6 +68,7 @@ export const CLIENTS = {
   "other-regulator": { roles: ["regulator"], areas: ["310000"], kinds: [1, 2, 3, 4, 5] },
   enterprise: { roles: ["enterprise"], subjects: [ENTERPRISE] },
   "other-enterprise": { roles: ["enterprise"], subjects: [OTHER_ENTERPRISE] },
+  agent: { roles: [] },
   auditor: { roles: ["auditor"] },
   operator: { roles: ["operator"] },
 } as const satisfies Record<string, Claims>;

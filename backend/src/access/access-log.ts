@@ -3,6 +3,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
 import { entryHash, type LogEntry, type LogHead, START } from "./log-chain.ts";
+import { mandatesFor } from "./policy.ts";
 import { LogHeads } from "./log-heads.ts";
 import type { Access } from "./access.ts";
 import type { Role } from "./roles.ts";
@@ -65,7 +66,11 @@ export class AccessLog {
   /** Resolves once the entries are committed; what fails here must not be answered with data. */
   async append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
     const { id, departments, subjects, areas } = principal;
-    const common = { actor: id ?? "", actingFor: [...departments, ...subjects, ...areas].join(","), action, purpose };
+    const mandates = mandatesFor(action, principal)
+      .filter(({ subject }) => reads.some((read) => read.subject === subject))
+      .map(({ subject, delegation }) => `${subject}/${delegation}`);
+    const actingFor = [...departments, ...subjects, ...areas, ...mandates].join(",");
+    const common = { actor: id ?? "", actingFor, action, purpose };
     await this.dataSource.transaction(async (manager) => {
       await manager.query("select pg_advisory_xact_lock($1)", [LOCK]);
       const [last] = await manager.query<Pick<Row, "position" | "hash">[]>(
@@ -97,6 +102,12 @@ export class AccessLog {
     for (const [subject, role] of shown)
       if (role !== "public") reads.set(`${subject} ${role}`, { subject, role, resource: null, terms: null });
     if (reads.size > 0) await this.append(access, [...reads.values()]);
+  }
+
+  /** That somebody did something on behalf of an enterprise (代办), where it is no read that is logged anyway. */
+  async appendMandate(access: Access, subject: string): Promise<void> {
+    if (!mandatesFor(access.action, access.principal).some((mandate) => mandate.subject === subject)) return;
+    await this.append(access, [{ role: "enterprise", subject, resource: null, terms: null }]);
   }
 
   /** Who read about an enterprise, the newest first; `before` is the position where the last page ended. */

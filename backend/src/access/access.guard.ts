@@ -9,6 +9,8 @@ import { readUscc } from "../records/fields/uscc.ts";
 import { Access, type GuardedRequest } from "./access.ts";
 import { AccessLog } from "./access-log.ts";
 import { ALLOWED, type Allowed } from "./allow.ts";
+import { Delegations } from "../delegation/delegations.ts";
+import { type Action, isDelegable } from "./policy.ts";
 import { Identities } from "./identities.ts";
 import { Resources } from "./resources.ts";
 import type { Principal } from "./roles.ts";
@@ -22,6 +24,7 @@ export class AccessGuard implements CanActivate {
     private readonly resources: Resources,
     private readonly log: AccessLog,
     private readonly rates: Rates,
+    private readonly delegations: Delegations,
   ) {}
 
   /** @throws Refusal UNAUTHENTICATED, TOKEN_INVALID, RATE_LIMITED, FORBIDDEN, or the target's own "not there" */
@@ -30,8 +33,9 @@ export class AccessGuard implements CanActivate {
     if (!allowed) throw new Refusal("FORBIDDEN");
     const request = context.switchToHttp().getRequest<GuardedRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const principal = await this.#identify(request, reply);
-    await this.#count(allowed, principal, request, reply);
+    const known = await this.#identify(request, reply);
+    await this.#count(allowed, known, request, reply);
+    const principal = await this.#withMandates(known, allowed.action);
     const access = new Access(principal, allowed.action, purposeOf(request));
     if (!access.isPossible) throw new Refusal(principal.id === null ? "UNAUTHENTICATED" : "FORBIDDEN");
     request.access = access;
@@ -53,6 +57,12 @@ export class AccessGuard implements CanActivate {
   async #count({ action }: Allowed, { id }: Principal, request: GuardedRequest, reply: FastifyReply): Promise<void> {
     const rateClass = rateClassOf(action, id !== null);
     if (rateClass !== null) await this.rates.count(rateClass, id ?? countedAddress(request.ip), reply);
+  }
+
+  /** Asked for each time, so that a mandate that was taken back or is over counts no longer. */
+  async #withMandates(principal: Principal, action: Action): Promise<Principal> {
+    if (principal.id === null || !isDelegable(action)) return principal;
+    return { ...principal, mandates: await this.delegations.mandatesOf(principal.id) };
   }
 
   async #judge({ target }: Allowed, request: GuardedRequest): Promise<void> {

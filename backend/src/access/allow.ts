@@ -7,7 +7,8 @@ import type { Action } from "./policy.ts";
  * `handler`: only the handler can tell (a body to be validated, a list of many), and asks {@link Access} itself.
  * Otherwise the address names it by the parameter `id`, and the guard decides before the handler runs.
  */
-export type Target = "nothing" | "handler" | "record" | "import" | "certificate" | "session";
+export type Target =
+  "nothing" | "handler" | "record" | "import" | "certificate" | "session" | "delegation" | "submission";
 
 export interface Allowed {
   readonly action: Action;

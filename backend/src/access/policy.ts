@@ -1,4 +1,4 @@
-import { type Principal, type Role, ROLES } from "./roles.ts";
+import { type Mandate, type Power, POWERS, type Principal, type Role, ROLES } from "./roles.ts";
 
 /**
  * How far a role reaches with an action.
@@ -30,6 +30,9 @@ export const POLICY = {
   "link.check": departments,
   "import.submit": submitters,
   "import.read": departments,
+  "submission.read": departments,
+  "submission.decide": { "department-reviewer": "own" },
+  "review.require": { "department-reviewer": "own" },
   "access-log.read": { enterprise: "own", auditor: "any" },
   "access-log.check": { auditor: "any" },
   "certificate.request": { enterprise: "own" },
@@ -38,6 +41,9 @@ export const POLICY = {
   "foreign-record.attach": { enterprise: "own" },
   "foreign-record.read": { enterprise: "own" },
   "batch.sign": { "department-system": "own" },
+  "delegation.grant": { enterprise: "own" },
+  "delegation.read": { enterprise: "own" },
+  "delegation.revoke": { enterprise: "own" },
   "department.list": everybody,
   "department.settings": submitters,
   "type.list": everybody,
@@ -51,6 +57,7 @@ export const POLICY = {
   "trust.read": everybody,
   "chain.ask": everybody,
   "login.use": everybody,
+  "me.read": everybody,
   "session.read": { public: "self" },
   "session.end": { public: "self" },
   "liveness.read": everybody,
@@ -60,6 +67,23 @@ export const POLICY = {
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof POLICY;
+
+/** What each power of a mandate takes; whoever holds one acts as the enterprise, for these actions only. */
+const OF_POWER: Readonly<Record<Power, readonly Action[]>> = {
+  view: ["history.read", "record.read", "receipt.read", "graph.read"],
+  certify: ["certificate.request", "certificate.read"],
+  attach: ["foreign-record.attach", "foreign-record.read"],
+};
+
+/** Whether anybody can do it on another's behalf. */
+export function isDelegable(action: Action): boolean {
+  return POWERS.some((power) => OF_POWER[power].includes(action));
+}
+
+/** The mandates on which somebody may do this on another's behalf. */
+export function mandatesFor(action: Action, { mandates = [] }: Principal): readonly Mandate[] {
+  return mandates.filter(({ powers }) => powers.some((power) => OF_POWER[power].includes(action)));
+}
 
 /** What an action is about, as far as it decides who may. */
 export interface Resource {
@@ -82,20 +106,22 @@ export interface Grant {
 }
 
 /** With which roles somebody may try an action at all, in the order of {@link ROLES}. */
-export function grantsFor(action: Action, { id, roles }: Principal): readonly Grant[] {
+export function grantsFor(action: Action, principal: Principal): readonly Grant[] {
   const rule: Rule = POLICY[action];
+  const isMandated = mandatesFor(action, principal).length > 0;
   return ROLES.flatMap((role) => {
-    const reach = roles.has(role) ? rule[role] : undefined;
-    return reach && (reach !== "self" || id !== null) ? [{ role, reach }] : [];
+    const holds = principal.roles.has(role) || (role === "enterprise" && isMandated);
+    const reach = holds ? rule[role] : undefined;
+    return reach && (reach !== "self" || principal.id !== null) ? [{ role, reach }] : [];
   });
 }
 
 /** In which role somebody may do this to this resource; null: not at all. */
 export function grantFor(action: Action, principal: Principal, resource: Resource): Grant | null {
-  return grantsFor(action, principal).find((grant) => reaches(grant, principal, resource)) ?? null;
+  return grantsFor(action, principal).find((grant) => reaches(grant, action, principal, resource)) ?? null;
 }
 
-function reaches({ role, reach }: Grant, principal: Principal, resource: Resource): boolean {
+function reaches({ role, reach }: Grant, action: Action, principal: Principal, resource: Resource): boolean {
   switch (reach) {
     case "any":
       return true;
@@ -105,11 +131,17 @@ function reaches({ role, reach }: Grant, principal: Principal, resource: Resourc
       return principal.id !== null && resource.person === principal.id;
     case "own":
       return role === "enterprise"
-        ? contains(principal.subjects, resource.subject)
+        ? contains(subjectsFor(action, principal), resource.subject)
         : contains(principal.departments, resource.department);
     case "area":
       return contains(principal.kinds, resource.kind) && principal.areas.some((area) => liesIn(resource.area, area));
   }
+}
+
+/** USCCs of the enterprises as which somebody may do this: its own, and those whose mandate it has. */
+function subjectsFor(action: Action, principal: Principal): readonly string[] {
+  const own = principal.roles.has("enterprise") ? principal.subjects : [];
+  return [...own, ...mandatesFor(action, principal).map(({ subject }) => subject)];
 }
 
 function contains<T>(list: readonly T[], item: T | undefined): boolean {

@@ -34,6 +34,17 @@ const SOURCES: Readonly<Record<Located, Source>> = {
     toResource: ({ subject_type, subject_id }) => (subject_type === "uscc" ? { subject: subject_id } : {}),
     absent: "CERTIFICATE_NOT_FOUND",
   },
+  submission: {
+    sql: `select s.id, s.department, d.area from submission s join department d on d.uscc = s.department
+          where s.id = any($1)`,
+    toResource: ({ department, area }) => ({ department, area }),
+    absent: "SUBMISSION_NOT_FOUND",
+  },
+  delegation: {
+    sql: `select id, subject as subject_id from delegation where id = any($1)`,
+    toResource: ({ subject_id }) => ({ subject: subject_id }),
+    absent: "DELEGATION_NOT_FOUND",
+  },
   session: {
     sql: `select id, subject as person from login_session where id = any($1)`,
     toResource: ({ person }) => ({ person }),

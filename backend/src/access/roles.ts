@@ -17,6 +17,20 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number];
 
+/** What an enterprise can let somebody else do for it (授权事项): see records, order certificates, bring records of other regions. */
+export const POWERS = ["view", "certify", "attach"] as const;
+export type Power = (typeof POWERS)[number];
+
+/** What somebody may do on behalf of an enterprise at this moment (代办). */
+export interface Mandate {
+  /** Id of the delegation that it rests on. */
+  readonly delegation: string;
+  /** USCC. */
+  readonly subject: string;
+  readonly powers: readonly Power[];
+  readonly until: Date;
+}
+
 /** Whoever asks: a person, a department's system or nobody known. Roles without the scope that they need are not held. */
 export interface Principal {
   /** The issuer's own name for it (`sub`); null: not logged in. */
@@ -30,6 +44,8 @@ export interface Principal {
   readonly areas: readonly string[];
   /** Kinds of record that a regulator supervises. */
   readonly kinds: readonly number[];
+  /** On whose behalf it may act; absent where the action is one for which nobody acts on another's behalf. */
+  readonly mandates?: readonly Mandate[];
   /** How a person is logged in; absent for whoever sends a token. */
   readonly session?: Session;
 }

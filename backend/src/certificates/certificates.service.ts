@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { type FindOptionsWhere, In, type Repository } from "typeorm";
 import type { Access } from "../access/access.ts";
+import { AccessLog } from "../access/access-log.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { ERRORS } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -20,6 +21,7 @@ export class CertificatesService {
     @InjectRepository(CertificateJob) private readonly jobs: Repository<CertificateJob>,
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     private readonly parts: CertificateParts,
+    private readonly log: AccessLog,
   ) {}
 
   /** Keeps the order and leaves the rest to a worker. @throws Refusal SUBJECT_INVALID, PERIOD_NOT_COVERED, FORBIDDEN, RECORD_NOT_FOUND */
@@ -29,6 +31,7 @@ export class CertificatesService {
     const { type: subjectType, id: subjectId } = order.subject;
     access.check(subjectType === "uscc" ? { subject: subjectId } : {});
     await this.#checkRecords(order);
+    await this.log.appendMandate(access, subjectId);
     const id = uuidv7();
     await this.jobs.insert({ id, code: newCode(), subjectType, subjectId, order });
     return this.show(id);

@@ -28,6 +28,8 @@ import { Supersessions1790000100000 } from "./migrations/1790000100000-supersess
 import { RowSeals1790000300000 } from "./migrations/1790000300000-row-seals.ts";
 import { StatementStorage1791100000000 } from "./migrations/1791100000000-statement-storage.ts";
 import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts";
+import { Submissions1791300100000 } from "./migrations/1791300100000-submissions.ts";
+import { Delegations1791300200000 } from "./migrations/1791300200000-delegations.ts";
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { Successions1791600000000 } from "./migrations/1791600000000-successions.ts";
@@ -76,6 +78,8 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Search1790000800000,
       AccessLog1790000900000,
       LoginSessions1791300000000,
+      Submissions1791300100000,
+      Delegations1791300200000,
       Successions1791600000000,
       AccessLogTerms1791900000000,
       OpenData1791900100000,

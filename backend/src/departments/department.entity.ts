@@ -32,6 +32,10 @@ export class Department {
   @Column({ name: "keeps_own_keys", type: "boolean", default: false })
   keepsOwnKeys: boolean;
 
+  /** Whether a second person must approve what is submitted before it is signed (二人复核). */
+  @Column({ name: "review_required", type: "boolean", default: false })
+  reviewRequired: boolean;
+
   /** When the registry on chain was seen to hold this department with its keys. */
   @Column({ name: "registered_at", type: "timestamptz", nullable: true })
   registeredAt: Date | null;

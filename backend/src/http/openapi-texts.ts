@@ -58,6 +58,15 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   MeController_show: "我是谁 · Who asks",
   MeController_list: "我的登录 · One's own sessions",
   MeController_end: "结束一次登录 · End one of one's own sessions",
+  ReviewController_list: "待复核清单 · What waits for a second person",
+  ReviewController_show: "待复核的提交 · A submission",
+  ReviewController_approve: "复核通过 · Approve a submission",
+  ReviewController_refuse: "复核不通过 · Refuse a submission",
+  ReviewController_rule: "是否须二人复核 · Whether a second person is needed",
+  ReviewController_require: "设定二人复核 · Require a second person",
+  DelegationsController_grant: "授权他人代办 · Let somebody act for an enterprise",
+  DelegationsController_list: "授权清单 · What an enterprise has let others do",
+  DelegationsController_revoke: "撤回授权 · Take a delegation back",
   HealthController_live: "存活检查 · Whether the process lives",
   HealthController_ready: "就绪检查 · Whether it can work",
   WebhooksController_register: "登记通知地址 · Register a webhook",
@@ -121,6 +130,17 @@ const session = {
 const webhook = {
   ...{ id, for: { owner: "department", code: department }, url: "https://receiver.example/quanlian", active: true },
   ...{ events: ["records.final", "finding"], failingSince: null, createdAt: "2026-03-02T08:00:00.000Z" },
+};
+
+const newRecord = { type, department, fields: { 行政处罚决定书文号: "京市监罚（2026）101号", 处罚类别: "罚款" } };
+const submission = {
+  ...{ id, department, state: "waiting", submittedBy: "officer", submittedAt: "2026-03-02T08:00:00.000Z" },
+  ...{ decidedBy: null, decidedAt: null, reason: null, content: newRecord, import: null, record: null },
+};
+
+const delegation = {
+  ...{ id, subject: subject.id, delegate: "agent", powers: ["view", "certify"], until: "2026-12-31T16:00:00.000Z" },
+  ...{ grantedBy: "lin", grantedAt: "2026-03-02T08:00:00.000Z", revokedAt: null },
 };
 
 /** By schema of the document: a value of it. All codes are fictitious. */
@@ -296,8 +316,17 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
   },
   Me: {
     ...{ id: "lin", roles: ["enterprise", "public"], departments: [], subjects: [subject.id], areas: [], kinds: [] },
+    mandates: [],
     ...{ session, login: "https://quanlian.example/auth/login" },
   },
+  SubmissionReference: { submission: id, state: "waiting" },
+  Submission: submission,
+  Submissions: { submissions: [submission] },
+  RefusalReason: { reason: "处罚金额与决定书不一致" },
+  ReviewRule: { required: true },
+  NewDelegation: { delegate: "agent", powers: ["view", "certify"], until: "2026-12-31" },
+  Delegation: delegation,
+  Delegations: { delegations: [delegation] },
   Session: session,
   Sessions: { sessions: [session] },
   LoggedOut: { providerLogout: "https://id.example/session/end?client_id=quanlian" },

@@ -4,7 +4,7 @@ import type { FileNote } from "../records/files/file-row.ts";
 import type { HeadingMapping } from "../records/files/headings.ts";
 import type { Problem } from "../records/problems.ts";
 
-export const IMPORT_STATES = ["waiting", "running", "done", "failed"] as const;
+export const IMPORT_STATES = ["reviewing", "waiting", "running", "done", "failed", "refused"] as const;
 export type ImportState = (typeof IMPORT_STATES)[number];
 
 /** One uploaded file and how far it has been taken in; the counts move in the same transaction as the records. */
@@ -34,7 +34,10 @@ export class ImportJob {
   @Column({ type: "jsonb" })
   mapping: HeadingMapping;
 
-  /** `failed`: the file could not be read, or not to its end; the rows before stand. */
+  /**
+   * `reviewing`: a second person must approve it first; `refused`: that person did not. `failed`: the file could not be
+   * read, or not to its end; the rows before stand.
+   */
   @Column({ type: "text", default: "waiting" })
   status: ImportState;
 

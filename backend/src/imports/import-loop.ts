@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from "@nestjs/comm
 import { DataSource } from "typeorm";
 import { BackgroundLoop } from "../background-loop.ts";
 import { whileLocked } from "../database/session-lock.ts";
-import { ImportJob } from "./import-job.entity.ts";
+import { ImportJob, type ImportState } from "./import-job.entity.ts";
 import { ImportRunner } from "./import-runner.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -32,11 +32,11 @@ export class ImportLoop implements BeforeApplicationShutdown {
   }
 
   async #round(signal: AbortSignal): Promise<number> {
-    const open: { id: string }[] = await this.dataSource.query(
-      `select id from import_job where status in ('waiting', 'running') order by created_at`,
+    const open: { id: string; status: ImportState }[] = await this.dataSource.query(
+      `select id, status from import_job where status in ('reviewing', 'waiting', 'running') order by created_at`,
     );
     await this.#sweepOnce(open);
-    for (const { id } of open) {
+    for (const { id } of open.filter(({ status }) => status !== "reviewing")) {
       await whileLocked(this.dataSource, [IMPORT_LOCKS, id], () => this.#run(id, signal));
       if (signal.aborted) break;
     }

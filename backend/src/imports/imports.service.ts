@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { FastifyRequest } from "fastify";
-import { MoreThan, type Repository } from "typeorm";
+import { type EntityManager, MoreThan, type Repository } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { Backlog } from "../anchoring/backlog.ts";
 import { uuidv7 } from "../database/uuid.ts";
@@ -11,6 +11,7 @@ import { Refusal } from "../http/refusal.ts";
 import { writeErrorReport } from "../records/files/error-report.ts";
 import type { FileRow } from "../records/files/file-row.ts";
 import { recordTypes } from "../records/types/record-types.ts";
+import { Submissions } from "../review/submissions.ts";
 import { ColumnMappings } from "./column-mappings.service.ts";
 import { ImportJob } from "./import-job.entity.ts";
 import { ImportRejection } from "./import-rejection.entity.ts";
@@ -30,6 +31,7 @@ export class ImportsService {
     private readonly mappings: ColumnMappings,
     private readonly uploads: Uploads,
     private readonly backlog: Backlog,
+    private readonly submissions: Submissions,
   ) {}
 
   /** Keeps the file and leaves the rest to a worker. @throws Refusal */
@@ -38,12 +40,39 @@ export class ImportsService {
     const id = uuidv7();
     try {
       const { fileName, bytes, fields } = await readUpload(request, (content) => this.uploads.keep(id, content));
-      await this.jobs.insert({ id, ...(await this.#checked(fields, access)), fileName, bytes, dryRun });
+      const { reviewRequired, ...checked } = await this.#checked(fields, access);
+      const job = { id, ...checked, fileName, bytes, dryRun };
+      if (reviewRequired && !dryRun) await this.#submitForReview(job, access);
+      else await this.jobs.insert(job);
     } catch (error) {
       await this.uploads.discard(id);
       throw error;
     }
     return this.show(id);
+  }
+
+  /** A second person has approved it: a worker takes it up once `manager` has committed. */
+  async release(id: string, manager: EntityManager): Promise<void> {
+    await manager.update(ImportJob, { id, status: "reviewing" }, { status: "waiting" });
+  }
+
+  /** A second person has refused it. The file is to be discarded once `manager` has committed. */
+  async refuse(id: string, manager: EntityManager): Promise<void> {
+    await manager.update(ImportJob, { id, status: "reviewing" }, { status: "refused", finishedAt: new Date() });
+  }
+
+  discard(id: string): Promise<void> {
+    return this.uploads.discard(id);
+  }
+
+  async #submitForReview(
+    job: Pick<ImportJob, "id" | "department" | "type" | "mapping" | "fileName" | "bytes" | "dryRun">,
+    { principal }: Access,
+  ): Promise<void> {
+    await this.jobs.manager.transaction(async (manager) => {
+      await manager.insert(ImportJob, { ...job, status: "reviewing" });
+      await this.submissions.keep(job.department, { import: job.id }, principal.id!, manager);
+    });
   }
 
   /** @throws Refusal IMPORT_NOT_FOUND */
@@ -83,13 +112,13 @@ export class ImportsService {
   async #checked({ department, type, mapping }: Readonly<Record<string, string>>, access: Access) {
     if (!department) throw new Refusal("FIELD_MISSING", { facts: { field: "department" } });
     access.check({ department });
-    await this.departments.registered(department);
+    const { reviewRequired } = await this.departments.registered(department);
     if (type && !recordTypes.has(type))
       throw new Refusal("TYPE_UNKNOWN", { facts: { types: [...recordTypes.keys()] } });
-    if (!mapping) return { department, type: type || null, mapping: {} };
+    if (!mapping) return { reviewRequired, department, type: type || null, mapping: {} };
     const saved = await this.mappings.named(department, mapping);
     if (type && type !== saved.type) throw new Refusal("TYPE_UNKNOWN", { facts: { types: [saved.type] } });
-    return { department, type: saved.type, mapping: saved.columns };
+    return { reviewRequired, department, type: saved.type, mapping: saved.columns };
   }
 }
 

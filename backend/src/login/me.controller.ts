@@ -3,8 +3,9 @@ import { ApiNoContentResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { type Access, AccessOf } from "../access/access.ts";
 import { Allow } from "../access/allow.ts";
-import { ROLES } from "../access/roles.ts";
+import { POWERS, ROLES } from "../access/roles.ts";
 import { Config } from "../config.ts";
+import { Delegations } from "../delegation/delegations.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
 import { RelyingParty } from "./relying-party.ts";
@@ -33,6 +34,16 @@ const MeAnswer = z
     subjects: z.array(z.string()),
     areas: z.array(z.string()),
     kinds: z.array(z.int()),
+    mandates: z
+      .array(
+        z.object({
+          delegation: z.uuid(),
+          subject: z.string(),
+          powers: z.array(z.enum(POWERS)),
+          until: z.iso.datetime(),
+        }),
+      )
+      .meta({ description: "On whose behalf it may act (代办)" }),
     session: SessionAnswer.nullable().meta({ description: "Null for whoever sends a token, or nothing" }),
     login: z.url().nullable().meta({ description: "Where to log in; null where this site offers no login" }),
   })
@@ -47,18 +58,25 @@ export class MeController {
   constructor(
     private readonly sessions: Sessions,
     private readonly provider: RelyingParty,
+    private readonly delegations: Delegations,
     private readonly config: Config,
   ) {}
 
   /** Who asks. Nobody known is an answer too, not a refusal. */
   @Get()
-  @Allow("login.use")
+  @Allow("me.read")
   @ApiOkResponse({ standardSchema: MeAnswer })
-  show(@AccessOf() { principal }: Access): z.infer<typeof MeAnswer> {
+  async show(@AccessOf() { principal }: Access): Promise<z.infer<typeof MeAnswer>> {
     const { id, departments, subjects, areas, kinds, session } = principal;
+    const mandates = id === null ? [] : await this.delegations.mandatesOf(id);
     return {
       ...{ id, roles: [...principal.roles], departments: [...departments], subjects: [...subjects] },
       ...{ areas: [...areas], kinds: [...kinds], session: session ? answerOf(session, session) : null },
+      mandates: mandates.map(({ powers, until, ...mandate }) => ({
+        ...mandate,
+        powers: [...powers],
+        until: until.toISOString(),
+      })),
       login: this.provider.isOffered ? `${this.config.publicUrl}/auth/login` : null,
     };
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Res } from "@nestjs/common";
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import type { Receipt } from "@quanlian/proof";
 import type { FastifyReply } from "fastify";
 import { type Access, AccessOf, GrantOf } from "../access/access.ts";
@@ -8,6 +8,7 @@ import type { Grant } from "../access/policy.ts";
 import type { ErrorCode } from "../errors.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import { Id } from "../http/id.ts";
+import { SubmissionReference } from "../review/review.schemas.ts";
 import { Receipts } from "../verification/receipts.service.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./records.schemas.ts";
@@ -37,7 +38,8 @@ export const ADMISSION_PROBLEMS: readonly ErrorCode[] = [
 
 /** What may keep a record that is there from being shown. */
 const CONTENT_PROBLEMS: readonly ErrorCode[] = ["RECORD_ERASED", "CONTENT_UNREADABLE", "KMS_UNAVAILABLE"];
-const RECORD_PROBLEMS: readonly ErrorCode[] = [
+/** What any record can meet on its way in. */
+export const RECORD_PROBLEMS: readonly ErrorCode[] = [
   ...ADMISSION_PROBLEMS,
   "KEYS_SELF_HELD",
   "IDEMPOTENCY_KEY_INVALID",
@@ -52,20 +54,29 @@ export class RecordsController {
     private readonly receipts: Receipts,
   ) {}
 
-  /** Takes one record in: 202 when it is new, 200 when the same record is there already. */
+  /**
+   * Takes one record in: 202 when it is new, 200 when the same record is there already, 201 when it waits for a second
+   * person (GET /submissions/{id}).
+   */
   @Post()
   @Allow("record.submit", "handler")
   @ApiHeader({ name: "Idempotency-Key", required: false, description: "1 to 128 visible ASCII characters" })
   @ApiAcceptedResponse({ standardSchema: RecordReference })
   @ApiOkResponse({ standardSchema: RecordReference })
+  @ApiCreatedResponse({ standardSchema: SubmissionReference })
   @ApiProblems(...JSON_PROBLEMS, ...RECORD_PROBLEMS)
   async submit(
     @Body({ schema: NewRecord }) input: NewRecord,
     @AccessOf() access: Access,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RecordReference> {
-    const { created, ...reference } = await this.records.submit(input, access, key);
+  ): Promise<RecordReference | SubmissionReference> {
+    const submitted = await this.records.submit(input, access, key);
+    if ("submission" in submitted) {
+      void reply.status(201).header("location", `/api/v1/submissions/${submitted.submission}`);
+      return submitted;
+    }
+    const { created, ...reference } = submitted;
     void reply.status(created ? 202 : 200);
     return reference;
   }

@@ -7,6 +7,8 @@ import { Supersession } from "../anchoring/supersession.entity.ts";
 import { Backlog } from "../anchoring/backlog.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
+import type { SubmissionReference } from "../review/review.schemas.ts";
+import { Submissions } from "../review/submissions.ts";
 import { admissionProblem } from "./admission.ts";
 import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
@@ -37,6 +39,7 @@ export class RecordsService {
     private readonly queue: IngestQueue,
     private readonly backlog: Backlog,
     private readonly personal: PersonalFields,
+    private readonly submissions: Submissions,
   ) {}
 
   /** @throws Refusal of every kind that a record can meet */
@@ -44,10 +47,27 @@ export class RecordsService {
     input: NewRecord,
     access: Access,
     idempotencyKey?: string,
-  ): Promise<RecordReference & { readonly created: boolean }> {
+  ): Promise<(RecordReference & { readonly created: boolean }) | SubmissionReference> {
+    const { incoming, reviewRequired } = await this.prepare(input, idempotencyKey, access);
+    if (!reviewRequired) return answered(await this.queue.take(incoming));
+    const content = { record: input, idempotencyKey: idempotencyKey ?? null };
+    const { id } = await this.submissions.keep(incoming.record.department, content, access.principal.id!);
+    return { submission: id, state: (await this.submissions.find(id)).state };
+  }
+
+  /**
+   * A record as it would be taken in now, and whether a second person must approve it first; nothing is written.
+   * @param access of whoever submits it; without it somebody was allowed to before
+   * @throws Refusal
+   */
+  async prepare(
+    input: NewRecord,
+    idempotencyKey?: string,
+    access?: Access,
+  ): Promise<{ readonly incoming: Incoming; readonly reviewRequired: boolean }> {
     await this.backlog.checkAccepting();
     const record = await this.#validated(input);
-    access.check({ department: record.department });
+    access?.check({ department: record.department });
     const department = await this.departments.current(record.department);
     const problem = admissionProblem(record, department);
     if (problem) throw new Refusal(problem);
@@ -56,7 +76,7 @@ export class RecordsService {
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(input.supersedes && { reason: input.supersedes.reason }),
     };
-    return answered(await this.queue.take(incoming));
+    return { incoming, reviewRequired: department?.reviewRequired ?? false };
   }
 
   /** A record that its department has signed itself. @throws Refusal of every kind that a record can meet */
@@ -135,7 +155,8 @@ function withCitation(fields: NewRecord["fields"], supersedes: NewRecord["supers
   return { ...fields, links: [...(links as unknown[]), { rel: "supersedes", record: supersedes.record }] };
 }
 
-function answered(outcome: Outcome): RecordReference & { created: boolean } {
+/** @throws Refusal when it was refused */
+export function answered(outcome: Outcome): RecordReference & { created: boolean } {
   if (outcome.outcome !== "refused") {
     const { id, recordHash, status } = outcome;
     return { id, recordHash, status, created: outcome.outcome === "created" };

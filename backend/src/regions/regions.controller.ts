@@ -3,6 +3,7 @@ import { RouteConfig } from "@nestjs/platform-fastify";
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { type Access, AccessOf } from "../access/access.ts";
+import { AccessLog } from "../access/access-log.ts";
 import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
@@ -19,6 +20,7 @@ export class RegionsController {
   constructor(
     private readonly regions: Regions,
     private readonly foreign: ForeignRecordsService,
+    private readonly log: AccessLog,
   ) {}
 
   /** The departments of an area and everything within it, with what they have anchored. */
@@ -39,8 +41,13 @@ export class RegionsController {
   @ApiBody({ description: "A quanlian-receipt/1 of a ledger on the trust list", schema: { type: "object" } })
   @ApiOkResponse({ standardSchema: ForeignRecord })
   @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
-  attach(@Param("uscc") uscc: string, @Body() receipt: unknown, @AccessOf() access: Access): Promise<ForeignRecord> {
+  async attach(
+    @Param("uscc") uscc: string,
+    @Body() receipt: unknown,
+    @AccessOf() access: Access,
+  ): Promise<ForeignRecord> {
     access.check({ subject: uscc });
+    await this.log.appendMandate(access, uscc);
     return this.foreign.attach(uscc, typeof receipt === "string" ? receipt : "");
   }
 
