@@ -1,4 +1,4 @@
-"""The closed forms of receipts, bundles, certificates, proofs of misconduct and trust lists: sections 6 to 9."""
+"""The closed forms of receipts, bundles, certificates, proofs of misconduct and equivocation and trust lists: sections 6 to 9."""
 
 from encoding import Malformed, from_hex, parse_json
 from finality import check_shape
@@ -201,11 +201,22 @@ def _misconduct(value):
     _certificate(certificate)
 
 
+def _equivocation(value):
+    names = "format suite chainId genesisHash ledger statementKey statements".split()
+    _, suite, chain_id, genesis, ledger, key, statements = members(value, *names)
+    _suite(suite)
+    _chain_id(chain_id, genesis, ledger)
+    key_value(key)
+    for statement in _list(statements, 2, 2):
+        _text(statement)
+
+
 FORMS = {
     "quanlian-receipt/1": _receipt,
     "quanlian-bundle/1": _bundle,
     "quanlian-certificate/1": _certificate,
     "quanlian-misconduct/1": _misconduct,
+    "quanlian-equivocation/1": _equivocation,
 }
 
 

@@ -107,7 +107,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 class Statement:
     """What a statement that is in order says."""
 
-    __slots__ = ("department", "signed_at", "kind", "family", "year", "key_id", "fields", "signed", "signature", "hash")
+    __slots__ = ("department", "signed_at", "kind", "type", "family", "year", "key_id", "fields", "signed", "signature", "hash")
 
 
 def record_hash(text, suite):
@@ -147,6 +147,7 @@ def _read_statement(text, suite):
     parsed = _VCT.fullmatch(vct) if isinstance(vct, str) else None
     check(parsed and parsed.group(1) in _FAMILIES)
     statement.kind = _FAMILIES[parsed.group(1)]
+    statement.type = vct.removeprefix("urn:quanlian:")
     statement.family = parsed.group(1) + "." + parsed.group(2)
     statement.year = year_value(year)
     check(isinstance(digests, list) and len(digests) <= 512)

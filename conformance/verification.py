@@ -131,6 +131,7 @@ class Verifier:
                 "quanlian-bundle": self._bundle,
                 "quanlian-certificate": self._certificate,
                 "quanlian-misconduct": self._misconduct,
+                "quanlian-equivocation": self._equivocation,
             }
             actions[family](steps, document)
         return steps
@@ -560,3 +561,67 @@ class Verifier:
             raise Defect("MISCONDUCT_NOT_SHOWN")
         if not steps.passed():
             raise Unknown("NOT_CHECKED")
+
+    # --- proofs of equivocation (10.5) -----------------------------------------------------------
+
+    def _equivocation(self, steps, document):
+        suite, key = SUITES[document["suite"]], document["statementKey"]
+        trusted = steps.take("trust", lambda: self._trusted(document))
+        pair = steps.take("statement", lambda: [read_statement(text, suite) for text in document["statements"]])
+        if not pair:
+            steps.skip("signature", "clocks", "chain", "key", "conclusion")
+            return
+        steps.take("signature", lambda: self._for_each(pair, lambda one: self._signature(one, key, suite)))
+        steps.take("clocks", lambda: self._for_each(pair, lambda one: self._clocks(one, one.signed_at)))
+        if not trusted:
+            steps.skip("chain", "key")
+        elif self.chain is None:
+            steps.skip("chain", "key", code="CHAIN_NOT_CONSULTED")
+        elif steps.take("chain", lambda: self._chain_is_right(document)):
+            steps.take("key", lambda: self._for_each(pair, self._key_when_signed))
+        else:
+            steps.skip("key")
+        steps.take("conclusion", lambda: self._two_contents(*pair))
+
+    @staticmethod
+    def _for_each(pair, action):
+        for one in pair:
+            action(one)
+
+    def _key_when_signed(self, statement):
+        if not self.chain.authorised(statement.department, statement.kind, to_hex(statement.key_id), statement.signed_at):
+            raise Defect("KEY_NOT_AUTHORISED")
+
+    @staticmethod
+    def _two_contents(first, second):
+        number = first.fields.get("number")
+        differs = any(
+            name in second.fields and not _same(value, second.fields[name]) for name, value in first.fields.items()
+        )
+        if (
+            (first.department, first.type) != (second.department, second.type)
+            or not isinstance(number, str)
+            or number != second.fields.get("number")
+            or not _corrects_nothing(first)
+            or not _corrects_nothing(second)
+            or not differs
+        ):
+            raise Defect("EQUIVOCATION_NOT_SHOWN")
+
+
+def _corrects_nothing(statement):
+    links = statement.fields.get("links")
+    return isinstance(links, list) and all(
+        not isinstance(link, dict) or link.get("rel") != "supersedes" for link in links
+    )
+
+
+def _same(one, other):
+    """One JSON value twice; true and 1 are two values."""
+    if isinstance(one, bool) != isinstance(other, bool) or type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(value, other[name]) for name, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(_same(*values) for values in zip(one, other))
+    return one == other

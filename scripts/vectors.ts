@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { readCases } from "../proof/cli/conformance.ts";
 import { certificateVectors } from "./vectors/certificate.ts";
+import { equivocationVectors } from "./vectors/equivocation.ts";
 import { examples, withExamples } from "./vectors/examples.ts";
 import { finalityVectors } from "./vectors/finality.ts";
 import { largeVectors } from "./vectors/large.ts";
@@ -19,6 +20,7 @@ const files = {
   "stream-and-tree.json": treeVectors(),
   "receipt.json": receiptVectors(),
   "certificate.json": await certificateVectors(),
+  "equivocation.json": equivocationVectors(),
   "sm2.json": sm2Vectors(),
   "large.json": largeVectors(),
   "finality.json": await finalityVectors(),

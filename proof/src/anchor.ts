@@ -23,10 +23,10 @@ export interface Anchor extends BlockReference {
   readonly logIndex: number;
 }
 
+export const chainIdentityMembers = { chainId: integer(1), genesisHash: bytes(32), ledger: bytes(20) };
+
 export const blockReferenceMembers = {
-  chainId: integer(1),
-  genesisHash: bytes(32),
-  ledger: bytes(20),
+  ...chainIdentityMembers,
   blockNumber: integer(0),
   blockHash: bytes(32),
   blockTime: where(isUnixTime),

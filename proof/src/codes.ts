@@ -265,6 +265,12 @@ export const CODES = {
     "The enclosed proof of finality does not hold: too few validators sealed the block, or the content is not the block's.",
     DO_NOT_RELY[1],
   ),
+  EQUIVOCATION_NOT_SHOWN: say(
+    "两份声明不能说明同一文号有两种内容：可能是更正，或未出示文号、关联记录和不同之处。",
+    "请核对两份声明是否出自同一部门、类型和文号，并出示文号、关联记录和不同之处。",
+    "The two statements do not show two contents under one number: it may be a correction, or number, links or the difference are not shown.",
+    "Check that both are of one department, type and number and show the number, the links and what differs.",
+  ),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

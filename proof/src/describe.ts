@@ -49,6 +49,7 @@ const DOCUMENTS: Readonly<Record<string, Words>> = {
   "quanlian-bundle/1": { zh: "这组记录", en: "set of records" },
   "quanlian-certificate/1": { zh: "证明", en: "certificate" },
   "quanlian-misconduct/1": { zh: "失当行为证明", en: "proof of misconduct" },
+  "quanlian-equivocation/1": { zh: "一号多文证明", en: "proof of equivocation" },
 };
 const THE_FILE: Words = { zh: "文件", en: "file" };
 
@@ -137,15 +138,21 @@ const RECORD_STANDS: Words = {
   zh: "内容与部门签署的一致，已登记在链上，且之后未被更正或撤销。",
   en: "The content is what the department signed, it is on the ledger, and nothing has replaced it since.",
 };
-const MISCONDUCT_SHOWN: Words = {
-  zh: "部门签署并上链了这条记录，却没有放入该主体的流中。",
-  en: "The department signed and anchored this record, but not in the stream of the subject that it names.",
+const PROVEN: Readonly<Record<string, Words>> = {
+  "quanlian-misconduct/1": {
+    zh: "部门签署并上链了这条记录，却没有放入该主体的流中。",
+    en: "The department signed and anchored this record, but not in the stream of the subject that it names.",
+  },
+  "quanlian-equivocation/1": {
+    zh: "同一部门在同一文号下签署了内容不同的两份文书，且均未注明更正。",
+    en: "One department signed two different contents under one document number, and neither says that it corrects another.",
+  },
 };
 
 /** What a valid verdict means: no more than the document proves. */
 function meaningOf(verdict: Verdict, language: Language): string {
   if (verdict.format === "quanlian-certificate/1") return certificateMeaning(verdict, language);
-  return (verdict.format === "quanlian-misconduct/1" ? MISCONDUCT_SHOWN : RECORD_STANDS)[language];
+  return (PROVEN[verdict.format ?? ""] ?? RECORD_STANDS)[language];
 }
 
 function certificateMeaning({ steps, clocks: { anchoredAt }, disclosed }: Verdict, language: Language): string {

@@ -14,6 +14,7 @@ export type { Receipt } from "./receipt.ts";
 export { bundleReceipts, unbundleReceipts, type Bundle } from "./bundle.ts";
 export { buildCertificate, type Certificate, type CertificateDraft, type CertificateSource } from "./certificate.ts";
 export type { CertificateChain, CertificateStream, CertificateSupersession, Period } from "./certificate.ts";
+export type { Equivocation } from "./equivocation.ts";
 export type { Misconduct } from "./misconduct.ts";
 export { readTrustList, type TrustedChain, type TrustList } from "./trust.ts";
 export { StateUnavailable, type AnchoredBatch, type Block, type ChainReader, type Log } from "./chain.ts";

@@ -64,14 +64,14 @@ export async function checkRecord(
   };
   const steps = [
     passed("statement", evidence),
-    await checkSignature(record, statement, suite),
+    await checkSignature(record.statementKey, statement, suite),
     checkBatch(record, statement, suite),
   ];
   return { statement, steps };
 }
 
-async function checkSignature(record: BatchedStatement, statement: Statement, suite: Suite): Promise<Step> {
-  const key = record.statementKey;
+/** Step `signature`: this key signed the statement, and it is the one that the statement names. */
+export async function checkSignature(key: PublicJwk, statement: Statement, suite: Suite): Promise<Step> {
   const evidence = { suite: suite.name, kid: statement.header.kid, thumbprint: thumbprint(key, suite) };
   if (key.crv !== suite.curve) return failed("signature", "SUITE_MISMATCH", evidence, "statementKey");
   if (evidence.thumbprint !== kidAsHex(statement)) return failed("signature", "KEY_MISMATCH", evidence, "statementKey");

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { readJson, type Json } from "./json.ts";
 import { bundleShape, verifyBundle, type Bundle } from "./bundle.ts";
 import { certificateShape, type Certificate } from "./certificate.ts";
+import { equivocationShape, verifyEquivocation, type Equivocation } from "./equivocation.ts";
 import { misconductShape, verifyMisconduct, type Misconduct } from "./misconduct.ts";
 import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
 import { verifyCertificate } from "./verify-certificate.ts";
@@ -48,10 +49,14 @@ const FORMS: Readonly<Record<string, Form>> = {
     shape: misconductShape,
     verify: (document: Misconduct, context) => verifyMisconduct(document, context),
   },
+  "quanlian-equivocation/1": {
+    shape: equivocationShape,
+    verify: (document: Equivocation, context) => verifyEquivocation(document, context),
+  },
 };
 
 /**
- * Verifies a receipt, bundle, certificate or proof of misconduct (docs/format.md §§6–7). Never throws because of the
+ * Verifies a receipt, bundle, certificate, or proof of misconduct or equivocation (docs/format.md §§6–7). Never throws because of the
  * document or a node: whatever they hold, the answer is a verdict, in time and memory linear in the document.
  */
 export async function verify(document: string | Uint8Array, options: VerifyOptions): Promise<Verdict> {
