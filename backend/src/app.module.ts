@@ -58,6 +58,8 @@ import { PLATFORM_KEYS } from "./departments/key-file.ts";
 import { KeyVault } from "./departments/key-vault.ts";
 import { Alarms } from "./findings/alarms.ts";
 import { Finding } from "./findings/finding.entity.ts";
+import { EquivocationsController } from "./findings/equivocations.controller.ts";
+import { Equivocations } from "./findings/equivocations.ts";
 import { Findings } from "./findings/findings.ts";
 import type { Foundations } from "./foundations.ts";
 import { HealthController } from "./health/health.controller.ts";
@@ -215,6 +217,7 @@ export class AppModule {
         SearchController,
         RecordsController,
         StatementsController,
+        EquivocationsController,
         VerificationController,
         ImportsController,
         ColumnMappingsController,
@@ -259,6 +262,7 @@ export class AppModule {
         Submissions,
         ReviewService,
         Delegations,
+        Equivocations,
         RecordSearch,
         RecordExport,
         LocalFields,

@@ -276,6 +276,14 @@ const list = {
   // Open data
   OPEN_DATA_NOT_FOUND: { status: 404, zh: "没有这份开放数据", en: "There is no such open data" },
 
+  // Two contents under one number
+  EQUIVOCATION_NOT_FOUND: { status: 404, zh: "没有这项一号多文", en: "There is no such equivocation" },
+  DIFFERENCE_NOT_SHOWN: {
+    status: 409,
+    zh: "不同之处不在您可见的内容之内，或两次签署所用公钥不同",
+    en: "What differs is not yours to see, or the two were signed with different keys",
+  },
+
   // Certificates
   CERTIFICATE_NOT_FOUND: { status: 404, zh: "没有这份证明", en: "There is no such certificate" },
   CERTIFICATE_NOT_READY: { status: 409, zh: "证明尚未出具", en: "The certificate is not finished" },

@@ -2,7 +2,7 @@ import { asking, chainIdentityMembers, checkIdentity, checkTrust } from "./ancho
 import { fromBase64url, toHex } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import type { Json } from "./json.ts";
-import { checkClocks, checkSignature } from "./record.ts";
+import { checkClocks, checkSignature, TOLERANCE } from "./record.ts";
 import { literal, object, publicKey, text, where } from "./shape.ts";
 import { readStatement, type BadStatement, type Statement } from "./statement.ts";
 import type { Suite } from "./suite.ts";
@@ -81,7 +81,10 @@ function worst(steps: readonly Step[]): Step {
   return steps.find(({ outcome }) => outcome === "failed") ?? steps[0]!;
 }
 
-/** Steps `chain` and `key`: the key was good for the department and kind when each was signed, by what is known today. */
+/**
+ * Steps `chain` and `key`: the key was good for the department and kind when each was signed, by what is known today; or became so
+ * within the tolerance of clocks, since the ledger's may run ahead of the signer's.
+ */
 async function checkOnChain(document: Equivocation, pair: Pair, context: Context): Promise<Step[]> {
   const trusted = context.trusted(document);
   if (!trusted) return skip("chain", "key");
@@ -94,7 +97,8 @@ async function checkOnChain(document: Equivocation, pair: Pair, context: Context
       const thumbprint = toHex(fromBase64url(one.header.kid)!);
       const { iss: department, iat: signedAt } = one.payload;
       const evidence = { department, kind: one.kind, thumbprint, signedAt };
-      const good = await reader.wasAuthorised(department, one.kind, thumbprint, signedAt);
+      const wasGood = (at: number) => reader.wasAuthorised(department, one.kind, thumbprint, at);
+      const good = (await wasGood(signedAt)) || (await wasGood(signedAt + TOLERANCE));
       return good ? passed("key", evidence) : failed("key", "KEY_NOT_AUTHORISED", evidence, "statementKey");
     }),
   );

@@ -100,7 +100,7 @@ function checkBatch({ batch, path }: BatchedStatement, statement: Statement, { k
 }
 
 /** How far block time may lag behind the clocks of departments and verifiers, seconds. */
-const TOLERANCE = 900;
+export const TOLERANCE = 900;
 
 /** The event is not after the day of signing, signing not after anchoring, anchoring not after now. */
 export function checkClocks(statement: Statement, anchoredAt: number, now: number): Step {

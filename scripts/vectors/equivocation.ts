@@ -24,6 +24,7 @@ function content(amountFen: number, links: Json[] = [], more: Content = {}): Con
 const statement = (of: Content, shown = SHOWN, department = municipal) =>
   presentStatement(world.issue(department, of).statement, shown);
 
+const signedAt = world.blockTime(0);
 const first = statement(content(500_000));
 const second = statement(content(900_000));
 const corrected = world.issue(municipal, content(500_000));
@@ -86,6 +87,7 @@ function forged(jwt: string): string {
 export function equivocationVectors(): VectorFile {
   const proof = document([first, second]);
   const chain = world.recorded();
+  const since = (from: number) => ({ ...chain, keys: chain.keys.map((key) => ({ ...key, from })) });
   const retired = { ...chain, keys: chain.keys.map((key) => ({ ...key, until: key.from })) };
   const cases = [
     one("fines", "two fines under one number", proof, VALID),
@@ -167,6 +169,12 @@ export function equivocationVectors(): VectorFile {
         chain: retired,
       },
     ),
+    one("clock-ahead", "the key became good 900 s after they were signed", proof, VALID, {
+      chain: since(signedAt + 900),
+    }),
+    one("key-later", "the key became good 901 s after they were signed", proof, deciding("KEY_NOT_AUTHORISED", "key"), {
+      chain: since(signedAt + 901),
+    }),
     one("future", "signed after the present", proof, deciding("TIME_IMPLAUSIBLE", "clocks"), {
       now: world.now - 100_000,
     }),

@@ -44,6 +44,7 @@ describe("access: who may see and do what", function () {
   let certificates: readonly Stored[];
   let submissions: readonly Stored[];
   let delegations: readonly Stored[];
+  let equivocations: readonly Stored[];
   let operations: { method: string; path: string; allowed: Allowed }[];
 
   before(async () => {
@@ -69,6 +70,16 @@ describe("access: who may see and do what", function () {
       unpublished: { ...city, id: ids.unpublished, published: false },
       elsewhere: { ...district, id: ids.elsewhere, published: true },
     };
+    await submit(penalty("京市监罚〔2026〕1号", { 处罚决定日期: "2026/10/08", "罚款金额（万元）": "0.9" }));
+    const other = { 行政相对人编码: OTHER_ENTERPRISE, 检查类别: "重点" };
+    await submit({ ...inspection("检2026-1", other), department: DISTRICT });
+    const found = await world.sql<{ id: string; record: string }>(
+      `select id, record from finding where code = 'EQUIVOCATION'`,
+    );
+    equivocations = found.map(({ id, record }) => {
+      return { ...Object.values(records).find((one) => one.id === record)!, id };
+    });
+    expect(equivocations).to.have.length(2);
     const imported = async (department: string) =>
       (await world.post<{ id: string }>("/api/v1/imports", ...form(department))).body.id;
     imports = {
@@ -131,7 +142,12 @@ describe("access: who may see and do what", function () {
     it(`${asker ?? "nobody"}: reaches what an address names as far as the table says, and no further`, async () => {
       const resources = {
         ...{ record: Object.values(records), import: Object.values(imports), certificate: certificates },
-        ...{ submission: submissions, delegation: delegations, session: [{ id: ABSENT } as Stored] },
+        ...{
+          submission: submissions,
+          equivocation: equivocations,
+          delegation: delegations,
+          session: [{ id: ABSENT } as Stored],
+        },
       };
       for (const { method, path, allowed } of operations) {
         const { action, target } = allowed;

@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey, verify as verifySignature } from "node:crypto";
-import type { Certificate, Hex, Verdict } from "@quanlian/proof";
+import type { Certificate, Equivocation, Hex, Verdict } from "@quanlian/proof";
 import { readStatement } from "@quanlian/proof";
 import { expect } from "chai";
 import { DataSource } from "typeorm";
@@ -11,7 +11,17 @@ import { Ingest } from "../../backend/src/records/ingest.ts";
 import { recordTypes } from "../../backend/src/records/types/record-types.ts";
 import type { ValidRecord } from "../../backend/src/records/types/record-type.ts";
 import { validateRecord } from "../../backend/src/records/types/validate.ts";
-import { CITY, DISTRICT, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
+import type { EquivocationsAnswer } from "../../backend/src/findings/equivocations.schemas.ts";
+import {
+  type Asker,
+  CITY,
+  DISTRICT,
+  ENTERPRISE,
+  eventually,
+  OTHER_ENTERPRISE,
+  startWorld,
+  type World,
+} from "./harness.ts";
 import { inspection, licence, penalty, repair } from "./records.ts";
 
 describe("supersession: correction, withdrawal, repair, annulment", () => {
@@ -136,6 +146,87 @@ describe("supersession: correction, withdrawal, repair, annulment", () => {
       { isSigned: true, hash: stored as Hex, number: "京市监罚〔2026〕900号", fine: 500_000 },
       { isSigned: true, hash: offered as Hex, number: "京市监罚〔2026〕900号", fine: 900_000 },
     ]);
+  });
+
+  describe("two contents under one number", () => {
+    const paths = async (record: RecordReference, asker: Asker = "everything") => {
+      const { status, body } = await world
+        .as(asker)
+        .get<EquivocationsAnswer>(`/api/v1/records/${record.id}/equivocations`);
+      return status === 200 ? body.equivocations.map(({ id }) => `/api/v1/equivocations/${id}`) : status;
+    };
+    const attempt = async (changes: Record<string, unknown>) => {
+      const first = await taken(penalty(number()));
+      const { fields } = penalty("");
+      expect(
+        await refused(
+          penalty(`京市监罚〔2026〕${n}号`, { ...fields, ...changes, 行政处罚决定书文号: `京市监罚〔2026〕${n}号` }),
+        ),
+      ).to.match(/^409/);
+      return first;
+    };
+    const claimsOf = ({ statements }: Equivocation) =>
+      statements.map((text) => {
+        const read = readStatement(text);
+        return read.ok && Object.keys(read.fields).sort();
+      });
+
+    it("are handed out as a proof that verifies, and shows no more than number, links and what differs", async () => {
+      const first = await attempt({ "罚款金额（万元）": "0.9" });
+      const [path] = (await paths(first)) as string[];
+      const { status, body } = await world.get<Equivocation>(path!);
+      expect([status, claimsOf(body)]).to.deep.equal([
+        200,
+        [
+          ["fineFen", "links", "number"],
+          ["fineFen", "links", "number"],
+        ],
+      ]);
+      const verdict = await world.post<Verdict>("/api/v1/verify", body);
+      expect(verdict.body.verdict, JSON.stringify(verdict.body.steps)).to.equal("valid");
+      const twice = { ...body, statements: [body.statements[0], body.statements[0]] };
+      expect((await world.post<Verdict>("/api/v1/verify", twice)).body.verdict).to.equal("invalid");
+    });
+
+    it("are proven against the first content, whatever was corrected since", async () => {
+      const first = await taken(penalty(number()));
+      const name = `京市监罚〔2026〕${n}号`;
+      await taken(penalty(name, { "罚款金额（万元）": "0.6" }), by(first, "correction"));
+      expect(await refused(penalty(name, { "罚款金额（万元）": "0.7" }))).to.equal("409 NUMBER_CONFLICT");
+      const rows = await world.sql<{ id: string }>(
+        `select f.id from finding f join record r on r.id = f.record where r.number = $1`,
+        [name],
+      );
+      const { body } = await world.get<Equivocation>(`/api/v1/equivocations/${rows[0]!.id}`);
+      expect((await world.post<Verdict>("/api/v1/verify", body)).body.verdict).to.equal("valid");
+    });
+
+    it("spread no personal data where something else differs, and only to whom it belongs where nothing else does", async () => {
+      const both = await attempt({ "罚款金额（万元）": "0.9", 法定代表人: "李示例" });
+      const [path] = (await paths(both)) as string[];
+      expect(claimsOf((await world.get<Equivocation>(path!)).body)[0]).to.deep.equal(["fineFen", "links", "number"]);
+      const personal = await attempt({ 法定代表人证件号码: "11010519491231002X" });
+      const [hidden] = (await paths(personal)) as string[];
+      expect((await world.as("regulator").get(hidden!)).status).to.equal(409);
+    });
+
+    it("are told to the department, its supervisor and the enterprise, and to nobody else", async () => {
+      const first = await attempt({ "罚款金额（万元）": "0.9" });
+      const [path] = (await paths(first)) as string[];
+      const status = async (asker: Asker | null) => (await world.as(asker).get(path!)).status;
+      for (const asker of ["department-officer", "regulator", "enterprise"] as const)
+        expect([await status(asker), await paths(first, asker)], asker).to.deep.equal([200, [path]]);
+      for (const asker of ["other-department", "other-regulator", "other-enterprise"] as const)
+        expect([await status(asker), await paths(first, asker)], asker).to.deep.equal([404, 404]);
+      expect([await status("auditor"), await status(null)]).to.deep.equal([403, 401]);
+    });
+
+    it("about two subjects are not told to either", async () => {
+      const first = await attempt({ 统一社会信用代码: OTHER_ENTERPRISE });
+      const [path] = (await paths(first)) as string[];
+      expect((await world.as("enterprise").get(path!)).status).to.equal(404);
+      expect((await world.as("department-officer").get(path!)).status).to.equal(200);
+    });
   });
 
   describe("links", () => {

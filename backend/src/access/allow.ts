@@ -8,7 +8,15 @@ import type { Action } from "./policy.ts";
  * Otherwise the address names it by the parameter `id`, and the guard decides before the handler runs.
  */
 export type Target =
-  "nothing" | "handler" | "record" | "import" | "certificate" | "session" | "delegation" | "submission";
+  | "nothing"
+  | "handler"
+  | "record"
+  | "import"
+  | "certificate"
+  | "equivocation"
+  | "session"
+  | "delegation"
+  | "submission";
 
 export interface Allowed {
   readonly action: Action;

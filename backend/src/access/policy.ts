@@ -25,6 +25,7 @@ export const POLICY = {
   "record.search": { ...departments, regulator: "area" },
   "record.export": departments,
   "receipt.read": readers,
+  "equivocation.read": { ...departments, regulator: "area", enterprise: "own" },
   "history.read": readers,
   "graph.read": { ...departments, regulator: "area", enterprise: "own" },
   "link.check": departments,

@@ -29,6 +29,12 @@ const SOURCES: Readonly<Record<Located, Source>> = {
     toResource: ({ department, area }) => ({ department, area }),
     absent: "IMPORT_NOT_FOUND",
   },
+  equivocation: {
+    sql: `select f.id, ${RESOURCE_COLUMNS} from finding f join record r on r.id = f.record ${RESOURCE_JOINS}
+          where f.code = 'EQUIVOCATION' and f.id = any($1)`,
+    toResource: resourceOf,
+    absent: "EQUIVOCATION_NOT_FOUND",
+  },
   certificate: {
     sql: `select id, subject_type, subject_id from certificate where id = any($1)`,
     toResource: ({ subject_type, subject_id }) => (subject_type === "uscc" ? { subject: subject_id } : {}),

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { EntityManager } from "typeorm";
 import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
+import { Refusal } from "../http/refusal.ts";
 import { DataKeys } from "../personal/data-keys.ts";
 import type { Json } from "../records/types/record-type.ts";
 import { announceFinding } from "../webhooks/announce.ts";
@@ -43,6 +44,20 @@ export class Findings {
     if (inserted.length === 0) return;
     if (key) await this.keys.keep([{ owner: id, key }], manager);
     await announceFinding(id, manager);
+  }
+
+  /** One finding, whole; null where there is none. @throws Refusal RECORD_ERASED, CONTENT_UNREADABLE */
+  async whole(id: string, manager: EntityManager): Promise<(WholeEvidence & Pick<Finding, "record">) | null> {
+    const [row]: Pick<Finding, "record" | "evidence" | "personal">[] = await manager.query(
+      `select record, evidence, personal from finding where id = $1`,
+      [id],
+    );
+    if (!row) return null;
+    const { record, evidence, personal } = row;
+    if (!personal || personal.length === 0) throw new Refusal("RECORD_ERASED");
+    const clear = (await this.keys.of([id], manager)).get(id)?.open(personal, contextOf(id));
+    if (!clear) throw new Refusal("CONTENT_UNREADABLE");
+    return { record, evidence, personal: JSON.parse(clear.toString()) as WholeEvidence["personal"] };
   }
 
   /** What was found about a record; findings whose personal part cannot be read, or was erased, are left out. */

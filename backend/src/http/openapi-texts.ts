@@ -15,6 +15,8 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   RecordsController_submit: "提交一条记录 · Take one record in",
   RecordsController_show: "查看记录 · Show a record",
   RecordsController_receipt: "下载回执 · The receipt that proves a record",
+  EquivocationsController_ofRecord: "一号多文清单 · Other contents offered under a record's number",
+  EquivocationsController_document: "下载一号多文证明 · The proof of two contents under one number",
   VerificationController_verify: "核验回执或证明 · Verify a receipt or certificate",
   VerificationController_renew: "续证：以当前区块重新证明 · Renew a paper's proof",
   VerificationController_list: "信任清单 · The trust list",
@@ -203,6 +205,14 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
   FoundRecord: { ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 },
   SearchResult: { records: [{ ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 }], next: null },
   Receipt: { format: "quanlian-receipt/1", suite: "ES256-SHA256-KECCAK", statement: "eyJhbGciOiJFUzI1NiJ9…~" },
+  Equivocations: {
+    equivocations: [{ id, stored: recordHash, offered: `0x${"60".repeat(32)}`, foundAt: "2026-03-02T08:00:00.000Z" }],
+  },
+  Equivocation: {
+    format: "quanlian-equivocation/1",
+    suite: "ES256-SHA256-KECCAK",
+    statements: ["eyJhbGciOiJFUzI1NiJ9…~"],
+  },
   Certificate: { format: "quanlian-certificate/1" },
   Verdict: {
     verdict: "invalid",
