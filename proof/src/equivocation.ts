@@ -83,7 +83,7 @@ function worst(steps: readonly Step[]): Step {
 
 /**
  * Steps `chain` and `key`: the key was good for the department and kind when each was signed, by what is known today; or became so
- * within the tolerance of clocks, since the ledger's may run ahead of the signer's.
+ * within the tolerance of clocks, since the ledger's may run ahead of the signer's. The ledger knows nothing beyond its newest block.
  */
 async function checkOnChain(document: Equivocation, pair: Pair, context: Context): Promise<Step[]> {
   const trusted = context.trusted(document);
@@ -97,7 +97,8 @@ async function checkOnChain(document: Equivocation, pair: Pair, context: Context
       const thumbprint = toHex(fromBase64url(one.header.kid)!);
       const { iss: department, iat: signedAt } = one.payload;
       const evidence = { department, kind: one.kind, thumbprint, signedAt };
-      const wasGood = (at: number) => reader.wasAuthorised(department, one.kind, thumbprint, at);
+      const { time } = await reader.finalBlock();
+      const wasGood = (at: number) => reader.wasAuthorised(department, one.kind, thumbprint, Math.min(at, time));
       const good = (await wasGood(signedAt)) || (await wasGood(signedAt + TOLERANCE));
       return good ? passed("key", evidence) : failed("key", "KEY_NOT_AUTHORISED", evidence, "statementKey");
     }),

@@ -87,7 +87,11 @@ function forged(jwt: string): string {
 export function equivocationVectors(): VectorFile {
   const proof = document([first, second]);
   const chain = world.recorded();
-  const since = (from: number) => ({ ...chain, keys: chain.keys.map((key) => ({ ...key, from })) });
+  const since = (from: number, newest: number) => ({
+    ...chain,
+    keys: chain.keys.map((key) => ({ ...key, from })),
+    blocks: chain.blocks.map((block) => ({ ...block, time: newest })),
+  });
   const retired = { ...chain, keys: chain.keys.map((key) => ({ ...key, until: key.from })) };
   const cases = [
     one("fines", "two fines under one number", proof, VALID),
@@ -169,11 +173,12 @@ export function equivocationVectors(): VectorFile {
         chain: retired,
       },
     ),
+    one("quiet-chain", "no block since they were signed", proof, VALID, { chain: since(signedAt - 20, signedAt - 10) }),
     one("clock-ahead", "the key became good 900 s after they were signed", proof, VALID, {
-      chain: since(signedAt + 900),
+      chain: since(signedAt + 900, signedAt + 5_000),
     }),
     one("key-later", "the key became good 901 s after they were signed", proof, deciding("KEY_NOT_AUTHORISED", "key"), {
-      chain: since(signedAt + 901),
+      chain: since(signedAt + 901, signedAt + 5_000),
     }),
     one("future", "signed after the present", proof, deciding("TIME_IMPLAUSIBLE", "clocks"), {
       now: world.now - 100_000,
