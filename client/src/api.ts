@@ -5037,7 +5037,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description `MALFORMED_REQUEST` The request is not well formed; `FILE_MISSING` The upload holds no file; `FIELD_MISSING` A required form field is missing; `INVALID_PARAMETER` A parameter is not valid */
+            /** @description `MALFORMED_REQUEST` The request is not well formed; `FILE_MISSING` The upload holds no file; `FIELD_MISSING` A required form field is missing; `INVALID_PARAMETER` A parameter is not valid; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5091,7 +5091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DEPARTMENT_UNKNOWN` The department is not registered; `TYPE_UNKNOWN` The record type is not known */
+            /** @description `DEPARTMENT_UNKNOWN` The department is not registered; `TYPE_UNKNOWN` The record type is not known; `NUMBER_INEXACT` The number has more digits than can be kept exactly */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5291,6 +5291,15 @@ export interface operations {
                     "application/json": components["schemas"]["IntegrityRun"];
                 };
             };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
                 headers: {
@@ -5302,6 +5311,33 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5669,7 +5705,7 @@ export interface operations {
                     "application/json": components["schemas"]["RenewedPaper"];
                 };
             };
-            /** @description `NOT_UTF8` The body is not valid UTF-8 */
+            /** @description `NOT_UTF8` The body is not valid UTF-8; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5723,7 +5759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PAPER_NOT_RENEWABLE` The paper does not pass verification: it cannot be renewed */
+            /** @description `PAPER_NOT_RENEWABLE` The paper does not pass verification: it cannot be renewed; `NUMBER_INEXACT` The number has more digits than can be kept exactly */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6860,7 +6896,7 @@ export interface operations {
                     "application/json": components["schemas"]["ForeignRecord"];
                 };
             };
-            /** @description `NOT_UTF8` The body is not valid UTF-8; `SUBJECT_INVALID` The subject code is not valid */
+            /** @description `NOT_UTF8` The body is not valid UTF-8; `SUBJECT_INVALID` The subject code is not valid; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6905,7 +6941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RECEIPT_UNFIT` Not a receipt about this subject from a ledger on the trust list */
+            /** @description `RECEIPT_UNFIT` Not a receipt about this subject from a ledger on the trust list; `NUMBER_INEXACT` The number has more digits than can be kept exactly */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7286,7 +7322,7 @@ export interface operations {
                     "application/json": components["schemas"]["Submission"];
                 };
             };
-            /** @description `INVALID_PARAMETER` A parameter is not valid; `IDEMPOTENCY_KEY_INVALID` The Idempotency-Key is not valid */
+            /** @description `INVALID_PARAMETER` A parameter is not valid; `IDEMPOTENCY_KEY_INVALID` The Idempotency-Key is not valid; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7340,7 +7376,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RECORD_INVALID` The record does not meet its type's rules; `TYPE_UNKNOWN` The record type is not known; `DEPARTMENT_UNKNOWN` The department is not registered; `DEPARTMENT_NOT_CAPABLE` The department may not submit this kind; `REASON_MISSING` Superseding a record of another number needs a reason; `REASON_UNFIT` Only a record of credit repair can repair; `SUPERSEDES_OTHER_SUBJECT` The superseded record is about another subject; `LINK_CYCLE` What the record cites already cites it, directly or through others; `IDEMPOTENCY_KEY_REUSED` This Idempotency-Key was used for another record */
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RECORD_INVALID` The record does not meet its type's rules; `TYPE_UNKNOWN` The record type is not known; `DEPARTMENT_UNKNOWN` The department is not registered; `DEPARTMENT_NOT_CAPABLE` The department may not submit this kind; `REASON_MISSING` Superseding a record of another number needs a reason; `REASON_UNFIT` Only a record of credit repair can repair; `SUPERSEDES_OTHER_SUBJECT` The superseded record is about another subject; `LINK_CYCLE` What the record cites already cites it, directly or through others; `IDEMPOTENCY_KEY_REUSED` This Idempotency-Key was used for another record; `NUMBER_INEXACT` The number has more digits than can be kept exactly */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7716,7 +7770,7 @@ export interface operations {
                     "application/json": components["schemas"]["Verdict"];
                 };
             };
-            /** @description `NOT_UTF8` The body is not valid UTF-8 */
+            /** @description `NOT_UTF8` The body is not valid UTF-8; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7754,6 +7808,15 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8387,7 +8450,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            /** @description `INVALID_PARAMETER` A parameter is not valid; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8416,6 +8479,33 @@ export interface operations {
             };
             /** @description `WEBHOOK_NOT_FOUND` There is no such webhook */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8465,7 +8555,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `LOGOUT_INVALID` The notice of logout is not valid */
+            /** @description `LOGOUT_INVALID` The notice of logout is not valid; `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8512,6 +8602,15 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8639,7 +8738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8667,6 +8766,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedOut"];
                 };
             };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
                 headers: {
@@ -8678,6 +8786,33 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8722,6 +8857,15 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedOut"];
                 };
             };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
             401: {
                 headers: {
@@ -8733,6 +8877,33 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,6 +5,7 @@ import { NOBODY } from "../access/roles.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
 import { SESSION_COOKIE } from "../login/cookies.ts";
+import { JSON_PROBLEMS } from "./api-problems.ts";
 import { EXAMPLES, SUMMARIES } from "./openapi-texts.ts";
 import { problemDocument } from "./problem.ts";
 import { Refusal } from "./refusal.ts";
@@ -41,6 +42,8 @@ export function serveOpenApi(app: NestFastifyApplication): void {
 function withAccess(document: OpenAPIObject): OpenAPIObject {
   for (const { get: _, ...path } of Object.values(document.paths))
     for (const operation of operationsOf(path)) addProblem(operation, "CROSS_SITE_REQUEST");
+  for (const { post, put } of Object.values(document.paths))
+    for (const operation of [post, put]) if (operation) for (const code of BODY_PROBLEMS) addProblem(operation, code);
   for (const operation of Object.values(document.paths).flatMap(operationsOf)) {
     const { action } = (operation as unknown as Record<typeof ACCESS_EXTENSION, Allowed>)[ACCESS_EXTENSION];
     const forPublic = grantsFor(action, NOBODY).length > 0;
@@ -50,6 +53,9 @@ function withAccess(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
+/** Also where none is asked for a body may be sent, and is read before anything else. */
+const BODY_PROBLEMS = JSON_PROBLEMS.filter((code) => code !== "INVALID_PARAMETER");
+
 /** A token may be wrong wherever one may be sent, and too many are. */
 const IDENTITY_PROBLEMS: readonly ErrorCode[] = ["TOKEN_INVALID", "IDENTITY_UNAVAILABLE", "RATE_LIMITED"];
 const ACCESS_PROBLEMS: readonly ErrorCode[] = ["UNAUTHENTICATED", "FORBIDDEN", ...IDENTITY_PROBLEMS];
@@ -58,6 +64,7 @@ function addProblem(operation: OperationObject, code: ErrorCode): void {
   const { status, en } = ERRORS[code];
   const line = `\`${code}\` ${en}`;
   const known = operation.responses[status];
+  if (known && "description" in known && known.description.includes(`\`${code}\``)) return;
   const content = { "application/json": { schema: { $ref: "#/components/schemas/Problem" } } };
   if (!known || "$ref" in known) operation.responses[status] = { description: line, content };
   else known.description = known.description === "" ? line : `${known.description}; ${line}`;
