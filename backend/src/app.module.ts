@@ -24,6 +24,7 @@ import { DelegationsController } from "./delegation/delegations.controller.ts";
 import { AnchoringLoop } from "./anchoring/anchoring-loop.ts";
 import { Backlog } from "./anchoring/backlog.ts";
 import { Batch } from "./anchoring/batch.entity.ts";
+import { BatchHashes } from "./anchoring/batch-hashes.ts";
 import { BatchShipping } from "./anchoring/batch-shipping.ts";
 import { Confirmation } from "./anchoring/confirmation.ts";
 import { Leadership } from "./anchoring/leadership.ts";
@@ -31,6 +32,7 @@ import { LedgerComparison } from "./anchoring/ledger-comparison.ts";
 import { LedgerState } from "./anchoring/ledger-state.entity.ts";
 import { Relay } from "./anchoring/relay.ts";
 import { RelayTransactions } from "./anchoring/relay-transactions.ts";
+import { Restoring } from "./anchoring/restoring.ts";
 import { Sealing } from "./anchoring/sealing.ts";
 import { Signing } from "./anchoring/signing.ts";
 import { Stops } from "./anchoring/stops.ts";
@@ -194,6 +196,8 @@ const anchoring: Provider[] = [
   Leadership,
   LedgerComparison,
   Stops,
+  BatchHashes,
+  Restoring,
   Unsigned,
   AnchoringLoop,
 ];

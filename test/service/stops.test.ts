@@ -18,7 +18,14 @@ describe("what database and ledger do not agree on", () => {
   const superseded = { department: CITY, recordHash: hash("a"), successor: hash("b"), by: CITY, reason: 1 };
   const sides = (ledger: Partial<BothSides["ledger"]> = {}, here: Partial<BothSides["here"]> = {}): BothSides => ({
     ledger: { nextSequence: 3, batches: [batch(1), batch(2)], supersessions: [], ...ledger },
-    here: { nextSequence: 3, batches: [batch(1), batch(2)], supersessions: [], records: new Set<Hex>(), ...here },
+    here: {
+      nextSequence: 3,
+      batches: [batch(1), batch(2)],
+      supersessions: [],
+      records: new Set<Hex>(),
+      lost: new Set<Hex>(),
+      ...here,
+    },
   });
   const asEvent = superseded as BothSides["ledger"]["supersessions"][number];
 

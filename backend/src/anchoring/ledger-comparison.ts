@@ -3,7 +3,7 @@ import type { Hex } from "@quanlian/proof";
 import { DataSource } from "typeorm";
 import { Ledger } from "../chain/ledger.ts";
 import type { AnchoredBatch, Block, SupersededRecord } from "../chain/words.ts";
-import { toHex } from "../database/bytea.ts";
+import { fromHex, toHex } from "../database/bytea.ts";
 import type { FindingCode } from "../findings/finding.entity.ts";
 import { Batch } from "./batch.entity.ts";
 import { isSame } from "./confirmation.ts";
@@ -27,6 +27,8 @@ export interface BothSides {
     readonly supersessions: readonly StoredSupersession[];
     /** Which of the ledger's superseded records are stored. */
     readonly records: ReadonlySet<Hex>;
+    /** Which of their successors are not, but stand in a batch of which records are missing: known to be lost, not foreign. */
+    readonly lost: ReadonlySet<Hex>;
   };
 }
 
@@ -57,7 +59,7 @@ export function differencesOf({ ledger, here }: BothSides): LedgerDifference[] {
   for (const { sequence, status } of here.batches)
     if (status === "final" && !anchored.has(sequence)) differences.push({ code: "NOT_ON_LEDGER", of: sequence });
   for (const event of ledger.supersessions)
-    if (here.records.has(event.recordHash) && !asked.has(nameOf(event)))
+    if (here.records.has(event.recordHash) && !asked.has(nameOf(event)) && !here.lost.has(event.successor))
       differences.push({ code: "UNKNOWN_SUPERSESSION", of: event.recordHash });
   if (here.nextSequence < ledger.nextSequence) differences.push({ code: "SEQUENCE_BEHIND", of: here.nextSequence });
   return differences;
@@ -97,7 +99,7 @@ export class LedgerComparison {
       ]);
     const records: { record_hash: Buffer }[] = await this.dataSource.query(
       `select record_hash from record where department = $1 and record_hash = any($2)`,
-      [department, superseded.map(({ recordHash }) => Buffer.from(recordHash.slice(2), "hex"))],
+      [department, superseded.map(({ recordHash }) => fromHex(recordHash))],
     );
     return {
       nextSequence: Number(row!.next_sequence),
@@ -107,6 +109,18 @@ export class LedgerComparison {
         ...{ recordHash: toHex(record_hash), successor: toHex(successor) },
       })),
       records: new Set(records.map(({ record_hash }) => toHex(record_hash))),
+      lost: await this.#lost(superseded),
     };
+  }
+
+  /** The ledger takes only a successor that its department has anchored: if it is not here, one of these batches holds it. */
+  async #lost(superseded: readonly SupersededRecord[]): Promise<ReadonlySet<Hex>> {
+    const rows: { successor: Buffer }[] = await this.dataSource.query(
+      `select e.successor from unnest($1::bytea[], $2::text[]) as e(successor, by)
+       where not exists (select from record r where r.record_hash = e.successor) and exists (
+         select from batch b where b.department = e.by and b.count > (select count(*) from record r where r.batch = b.id))`,
+      [superseded.map(({ successor }) => fromHex(successor)), superseded.map(({ by }) => by)],
+    );
+    return new Set(rows.map(({ successor }) => toHex(successor)));
   }
 }

@@ -7,6 +7,9 @@ import type { AnchoredRecord } from "../chain/words.ts";
 import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Alarms } from "../findings/alarms.ts";
+import { RecordRow } from "../records/record.entity.ts";
+import { Batch } from "./batch.entity.ts";
+import { BatchHashes } from "./batch-hashes.ts";
 import { move } from "./relay-transactions.ts";
 import type { Shipment } from "./shipment.ts";
 
@@ -25,6 +28,7 @@ interface Waiting {
 export class SupersessionShipping {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly hashes: BatchHashes,
     private readonly departments: DepartmentsService,
     private readonly ledger: Ledger,
     private readonly alarms: Alarms,
@@ -80,14 +84,10 @@ export class SupersessionShipping {
 
   /** A record with the path that leads to the root of its batch. */
   async #anchored(recordHash: Hex): Promise<AnchoredRecord> {
-    const rows: { department: string; sequence: string; hash: Buffer }[] = await this.dataSource.query(
-      `select b.department, b.sequence, r.record_hash as hash from batch b join record r on r.batch = b.id
-       where b.id = (select batch from record where record_hash = $1) order by r.batch_index`,
-      [Buffer.from(recordHash.slice(2), "hex")],
-    );
-    const hashes = rows.map(({ hash }) => toHex(hash));
-    const { department, sequence } = rows[0]!;
-    const path = merkleTree(hashes).path(hashes.indexOf(recordHash));
-    return { department, sequence: Number(sequence), recordHash, path };
+    const { batch: id } = await this.dataSource.getRepository(RecordRow).findOneByOrFail({ recordHash });
+    const batch = await this.dataSource.getRepository(Batch).findOneByOrFail({ id: id! });
+    const hashes = await this.hashes.of(batch);
+    const { department, sequence } = batch;
+    return { department, sequence, recordHash, path: merkleTree(hashes).path(hashes.indexOf(recordHash)) };
   }
 }

@@ -8,8 +8,9 @@ import {
 } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import type { Hex, Kind } from "@quanlian/proof";
+import type { Kind } from "@quanlian/proof";
 import type { Repository } from "typeorm";
+import { BatchHashes } from "../anchoring/batch-hashes.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
@@ -32,6 +33,7 @@ export class Receipts {
   constructor(
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    private readonly hashes: BatchHashes,
     private readonly departments: DepartmentsService,
     private readonly ledger: Ledger,
     private readonly personal: PersonalFields,
@@ -58,7 +60,7 @@ export class Receipts {
       statement: presentStatement(record.statement, claims),
       statementKey: await this.#statementKey(record.statement),
       batch: { department, kind: batch.kind as Kind, year, sequence, count, root },
-      path: (await this.#treeOf(batch.id)).path(record.batchIndex!),
+      path: (await this.#treeOf(batch)).path(record.batchIndex!),
       anchor: {
         chainId,
         genesisHash,
@@ -91,20 +93,12 @@ export class Receipts {
     return key;
   }
 
-  async #treeOf(batch: string): Promise<MerkleTree> {
-    const kept = this.#trees.get(batch);
+  async #treeOf(batch: Batch): Promise<MerkleTree> {
+    const kept = this.#trees.get(batch.id);
     if (kept) return kept;
-    const rows = await this.records.find({
-      select: { recordHash: true },
-      where: { batch },
-      order: { batchIndex: "ASC" },
-    });
-    const tree = merkleTree(
-      rows.map(({ recordHash }): Hex => recordHash),
-      keccak,
-    );
+    const tree = merkleTree(await this.hashes.of(batch), keccak);
     if (this.#trees.size >= KEPT_TREES) this.#trees.delete(this.#trees.keys().next().value!);
-    this.#trees.set(batch, tree);
+    this.#trees.set(batch.id, tree);
     return tree;
   }
 }
