@@ -58,6 +58,9 @@ import { DepartmentsService } from "./departments/departments.service.ts";
 import { HostedKey } from "./departments/hosted-key.entity.ts";
 import { PLATFORM_KEYS } from "./departments/key-file.ts";
 import { KeyVault } from "./departments/key-vault.ts";
+import { Erasure } from "./erasure/erasure.entity.ts";
+import { ErasuresController } from "./erasure/erasures.controller.ts";
+import { Erasures } from "./erasure/erasures.service.ts";
 import { Alarms } from "./findings/alarms.ts";
 import { Finding } from "./findings/finding.entity.ts";
 import { EquivocationsController } from "./findings/equivocations.controller.ts";
@@ -161,6 +164,7 @@ const entities = [
   ForeignRecordRow,
   WebhookEndpoint,
   WebhookDelivery,
+  Erasure,
 ];
 
 function opened({ keys, keyEncryption, otherChains, claims, client, ledger }: Foundations): Provider[] {
@@ -222,6 +226,7 @@ export class AppModule {
         RecordsController,
         StatementsController,
         EquivocationsController,
+        ErasuresController,
         VerificationController,
         ImportsController,
         ColumnMappingsController,
@@ -259,6 +264,7 @@ export class AppModule {
         StreamKeys,
         DataKeys,
         PersonalFields,
+        Erasures,
         Ingest,
         IngestQueue,
         IssuedStatements,

@@ -90,6 +90,20 @@ const settings = z.object({
     .string(say("RELAYER_KEY is not set."))
     .regex(hex(32), say("RELAYER_KEY must be 0x and 64 hex digits.")),
   KEY_FILE: z.string(say("KEY_FILE is not set: it must name the file with the master key.")).min(1),
+  KMS: z.enum(["local", "vault"], say("KMS must be local or vault.")).default("local"),
+  VAULT_ADDR: z
+    .url({ protocol: /^https?$/, error: "VAULT_ADDR must be an http or https address." })
+    .refine(isSafe, "VAULT_ADDR must be an https address: only one on this machine may do without.")
+    .optional(),
+  VAULT_TOKEN_FILE: z.string().min(1).optional(),
+  VAULT_TRANSIT_KEY: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, say("VAULT_TRANSIT_KEY must be lower case letters, digits and hyphens."))
+    .default("quanlian"),
+  VAULT_TRANSIT_MOUNT: z
+    .string()
+    .regex(/^[A-Za-z0-9_/-]+$/, say("VAULT_TRANSIT_MOUNT must be a path."))
+    .default("transit"),
   QUANLIAN_DATA_DIR: z.string().min(1).default(".data"),
   TRUST_FILE: z.string().min(1).optional(),
   WEB_DIR: z.string().min(1).optional(),
@@ -165,6 +179,16 @@ export interface LoginSettings {
   readonly proof: { readonly secret: string } | { readonly keyFile: string };
 }
 
+/** Where a HashiCorp Vault or OpenBao is, and with which Transit key it encrypts. */
+export interface TransitSettings {
+  /** Such as `https://vault.example:8200`. */
+  readonly address: string;
+  /** Read anew for every request, so that an agent may renew it. */
+  readonly tokenFile: string;
+  readonly mount: string;
+  readonly key: string;
+}
+
 /** All settings of one process, read once from the environment (docs/operations.md lists them). */
 export class Config {
   /** `api` serves HTTP only and leaves the background work to worker.js. */
@@ -188,6 +212,8 @@ export class Config {
   /** Private key of the account that pays for and sends transactions; it can write for no department. */
   readonly relayerKey: string;
   readonly keyFile: string;
+  /** Where a Vault or OpenBao keeps the key-encryption keys; undefined: they lie in the key file. */
+  readonly transit: TransitSettings | undefined;
   readonly dataDir: string;
   /** A `quanlian-trust/1` file with further chains that `POST /verify` accepts. */
   readonly trustFile: string | undefined;
@@ -253,6 +279,7 @@ export class Config {
     this.registryAddress = value.REGISTRY_ADDRESS;
     this.relayerKey = value.RELAYER_KEY;
     this.keyFile = value.KEY_FILE;
+    this.transit = value.KMS === "vault" ? transitOf(value) : undefined;
     this.dataDir = value.QUANLIAN_DATA_DIR;
     this.trustFile = value.TRUST_FILE;
     this.webDir = value.WEB_DIR;
@@ -299,4 +326,12 @@ function loginSettings(value: z.infer<typeof settings>, publicUrl: string): Logi
   if (keyFile !== undefined) return { issuer, clientId, scope, proof: { keyFile } };
   if (secret !== undefined) return { issuer, clientId, scope, proof: { secret } };
   throw new ConfigError("OIDC_CLIENT_ID needs OIDC_CLIENT_KEY_FILE or OIDC_CLIENT_SECRET.");
+}
+
+/** @throws ConfigError */
+function transitOf(value: z.infer<typeof settings>): TransitSettings {
+  const { VAULT_ADDR, VAULT_TOKEN_FILE, VAULT_TRANSIT_KEY: key, VAULT_TRANSIT_MOUNT: mount } = value;
+  if (VAULT_ADDR === undefined || VAULT_TOKEN_FILE === undefined)
+    throw new ConfigError("KMS=vault needs VAULT_ADDR and VAULT_TOKEN_FILE.");
+  return { address: VAULT_ADDR.replace(/\/$/, ""), tokenFile: VAULT_TOKEN_FILE, mount, key };
 }

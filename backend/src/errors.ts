@@ -48,6 +48,11 @@ const list = {
     zh: "该记录的个人信息已依法删除",
     en: "The personal content of this record was erased as the law asks",
   },
+  NOTHING_PERSONAL: {
+    status: 409,
+    zh: "该记录不含个人信息，无可删除",
+    en: "The record holds nothing personal that could be erased",
+  },
   CONTENT_UNREADABLE: {
     status: 503,
     zh: "存储的内容无法解密，请联系运维",

@@ -10,10 +10,10 @@ import type { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
 import { migrate } from "./database/data-source.ts";
 import { type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
+import { connectKeyEncryption } from "./personal/connect-key-encryption.ts";
 import { DataKeys } from "./personal/data-keys.ts";
 import { encryptOlderRecords } from "./personal/encrypt-older-records.ts";
 import type { KeyEncryption } from "./personal/key-encryption.ts";
-import { LocalKeyEncryption } from "./personal/local-key-encryption.ts";
 import { PersonalFields } from "./personal/personal-fields.ts";
 import { SubjectIndex } from "./subjects/subject-index.ts";
 import { readTrustFile } from "./verification/trust-file.ts";
@@ -34,7 +34,8 @@ export interface Foundations {
 /** @throws ConfigError */
 export async function openFoundations(config: Config): Promise<Foundations> {
   const keys = readKeyFile(config.keyFile);
-  const keyEncryption = new LocalKeyEncryption(config.keyFile);
+  const keyEncryption = connectKeyEncryption(config);
+  if (!config.transit) await keyEncryption.current();
   const otherChains = config.trustFile === undefined ? [] : readTrustFile(config.trustFile);
   const validators = config.validatorsFile === undefined ? null : new ValidatorsFile(config.validatorsFile);
   const claims = config.claimsFile === undefined ? OUR_CLAIMS : readClaimsMapping(config.claimsFile);

@@ -88,6 +88,9 @@ describe("tampering with any column of any table is found, or excused in docs/tr
       () => world.sql(`select 1 from supersession where id = $1 and status = 'final'`, [id]),
       (rows) => rows.length > 0,
     );
+    const erased = await taken(penalty("京市监罚〔2026〕4号"));
+    const officer = world.as("department-officer");
+    expect((await officer.post(`/api/v1/records/${erased.id}/erasure`, { reason: "unlawful" })).status).to.equal(200);
     await world.restart({}, false);
     for (const { drop } of await world.sql<{ drop: string }>(DROP_CONSTRAINTS)) await world.sql(drop);
     await world.sql(`create schema saved`);

@@ -22,6 +22,7 @@ const everybody: Rule = { public: "any" };
 export const POLICY = {
   "record.submit": submitters,
   "record.read": readers,
+  "record.erase": { "department-officer": "own", "department-reviewer": "own" },
   "record.search": { ...departments, regulator: "area" },
   "record.export": departments,
   "receipt.read": readers,

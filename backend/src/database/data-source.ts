@@ -5,6 +5,7 @@ import { Supersession } from "../anchoring/supersession.entity.ts";
 import { CertificateJob } from "../certificates/certificate-job.entity.ts";
 import { Department } from "../departments/department.entity.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
+import { Erasure } from "../erasure/erasure.entity.ts";
 import { Finding } from "../findings/finding.entity.ts";
 import { ColumnMapping } from "../imports/column-mapping.entity.ts";
 import { ImportJob } from "../imports/import-job.entity.ts";
@@ -36,6 +37,7 @@ import { Successions1791600000000 } from "./migrations/1791600000000-successions
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { Webhooks1791400100000 } from "./migrations/1791400100000-webhooks.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
+import { Erasures1791200100000 } from "./migrations/1791200100000-erasures.ts";
 import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
 import { OwnKeys1791500000000 } from "./migrations/1791500000000-own-keys.ts";
 
@@ -65,6 +67,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       ForeignRecordRow,
       WebhookEndpoint,
       WebhookDelivery,
+      Erasure,
     ],
     migrations: [
       Initial1790000000000,
@@ -88,6 +91,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       PersonalFields1791200000000,
       OwnKeys1791500000000,
       Webhooks1791400100000,
+      Erasures1791200100000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

@@ -5,6 +5,7 @@ import { Unsigned } from "../anchoring/unsigned.ts";
 import { checkSameChain } from "../chain/connect-ledger.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { Config } from "../config.ts";
+import { KEY_ENCRYPTION, type KeyEncryption } from "../personal/key-encryption.ts";
 import { IntegrityStates } from "../integrity/integrity-state.ts";
 import { RpcClient } from "../chain/rpc-client.ts";
 
@@ -24,20 +25,22 @@ export class Readiness {
     private readonly integrity: IntegrityStates,
     private readonly unsigned: Unsigned,
     private readonly config: Config,
+    @Inject(KEY_ENCRYPTION) private readonly keyEncryption: KeyEncryption,
   ) {}
 
   async check(): Promise<{ ready: boolean; checks: Record<string, Check> }> {
-    const [database, chain, anchoring, departments, agents, integrity] = await Promise.all([
+    const [database, chain, keys, anchoring, departments, agents, integrity] = await Promise.all([
       attempt(() => this.#database()),
       attempt(() => this.#chain()),
+      attempt(() => this.#keys()),
       attempt(() => this.#anchoring()),
       attempt(() => this.#departments()),
       attempt(() => this.#agents()),
       attempt(() => this.#integrity()),
     ]);
     return {
-      ready: [database, chain, anchoring].every(({ ok }) => ok),
-      checks: { database, chain, anchoring, departments, agents, integrity },
+      ready: [database, chain, keys, anchoring].every(({ ok }) => ok),
+      checks: { database, chain, keys, anchoring, departments, agents, integrity },
     };
   }
 
@@ -49,6 +52,11 @@ export class Readiness {
   async #chain(): Promise<Check> {
     await checkSameChain(this.client, this.ledger);
     return { ok: true, detail: `The node of chain ${this.ledger.identity.chainId} answers.` };
+  }
+
+  /** Without it nothing personal can be taken in or shown. */
+  async #keys(): Promise<Check> {
+    return { ok: true, detail: `New data keys are wrapped by ${await this.keyEncryption.current()}.` };
   }
 
   async #anchoring(): Promise<Check> {

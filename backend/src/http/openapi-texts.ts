@@ -14,6 +14,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   SearchController_export: "导出全部记录及回执 · Export all records with their receipts",
   RecordsController_submit: "提交一条记录 · Take one record in",
   RecordsController_show: "查看记录 · Show a record",
+  ErasuresController_erase: "删除个人信息 · Erase what is personal in a record",
   RecordsController_receipt: "下载回执 · The receipt that proves a record",
   EquivocationsController_ofRecord: "一号多文清单 · Other contents offered under a record's number",
   EquivocationsController_document: "下载一号多文证明 · The proof of two contents under one number",
@@ -204,6 +205,8 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
   },
   FoundRecord: { ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 },
   SearchResult: { records: [{ ...record, eventTime: "2026-03-02", anchoredAt: 1772438412 }], next: null },
+  NewErasure: { reason: "retention-ended" },
+  Erasure: { record: id, reason: "retention-ended", actor: "officer-7", erasedAt: "2026-10-12T03:00:00.000Z" },
   Receipt: { format: "quanlian-receipt/1", suite: "ES256-SHA256-KECCAK", statement: "eyJhbGciOiJFUzI1NiJ9…~" },
   Equivocations: {
     equivocations: [{ id, stored: recordHash, offered: `0x${"60".repeat(32)}`, foundAt: "2026-03-02T08:00:00.000Z" }],

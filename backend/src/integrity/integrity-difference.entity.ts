@@ -6,6 +6,7 @@ export const LAYERS = [
   "seal",
   "statement",
   "personal",
+  "erasure",
   "fields",
   "recordHash",
   "signature",

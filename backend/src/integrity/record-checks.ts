@@ -11,6 +11,7 @@ import {
 import type { Supersession } from "../anchoring/supersession.entity.ts";
 import { toHex } from "../database/bytea.ts";
 import { nativeEs256 } from "../native-es256.ts";
+import type { Erasure } from "../erasure/erasure.entity.ts";
 import type { RecordRow } from "../records/record.entity.ts";
 import { instantOf } from "../records/china-time.ts";
 import type { Json, Link } from "../records/types/record-type.ts";
@@ -34,6 +35,7 @@ export interface Difference {
 export interface StoredRecord extends Pick<RecordRow, keyof RecordRow> {
   /** Whether fields and statement are whole. */
   readonly openness: Openness;
+  readonly erasure: Pick<Erasure, keyof Erasure> | null;
   readonly links: readonly Link[];
   /** Record hash of the version before this one, when there is such a record. */
   readonly previous: Hex | null;
@@ -50,6 +52,8 @@ export interface Means {
   readonly storedSubject: (subject: Stream["subject"]) => Stream["subject"];
   /** The sealed columns that are not what they were when the record was taken in. */
   readonly alteredColumns: (record: StoredRecord) => string[];
+  /** The columns of a note that are not what they were when something was erased. */
+  readonly alteredErasure: (erasure: Pick<Erasure, keyof Erasure>) => string[];
   readonly depth: Depth;
 }
 
@@ -59,7 +63,10 @@ export interface Means {
  * rest is compared.
  */
 export function checkRecord(record: StoredRecord, means: Means): Difference[] {
-  const sealed = record.openness === "unreadable" ? [unopened] : checkSeal(record, means);
+  const sealed = [
+    ...checkErasure(record, means),
+    ...(record.openness === "unreadable" ? [unopened] : checkSeal(record, means)),
+  ];
   const believed = means.depth === "sealed" && sealed.length === 0 ? readSealedStatement(record.statement) : null;
   if (believed) return checkRow(record, believed, means);
   const statement = readOf(record);
@@ -211,6 +218,20 @@ function checkColumns(record: StoredRecord, statement: Said, { storedSubject }: 
       const personal = record.subjectType === "person" && name.startsWith("subject_");
       return personal ? { ...found, stored: "***", expected: "***" } : found;
     });
+}
+
+/** Content that is gone must have been erased by somebody, and what was erased must be gone. */
+function checkErasure({ openness, erasure }: StoredRecord, { alteredErasure }: Means): Difference[] {
+  if (!erasure)
+    return openness === "erased"
+      ? [difference("erasure", "record, personal", "erased", "a note of who erased it, and why")]
+      : [];
+  return [
+    ...(openness === "erased"
+      ? []
+      : [difference("erasure", "record, personal", "not erased", "erased, as the note says")]),
+    ...alteredErasure(erasure).map((column) => difference("erasure", column, "changed", "as it was noted")),
+  ];
 }
 
 /** Of a person nothing is left once it was erased; what does not open cannot be compared. */

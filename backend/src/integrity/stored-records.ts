@@ -3,6 +3,8 @@ import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
+import type { Erasure } from "../erasure/erasure.entity.ts";
+import { ERASURE, sealedErasure } from "../erasure/erasure-seal.ts";
 import { HostedKey } from "../departments/hosted-key.entity.ts";
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { RECORD, sealedColumns } from "../records/record-seal.ts";
@@ -27,10 +29,11 @@ type RecordColumns = Record<string, unknown> & StoredParts;
 const DERIVED = 100_000;
 
 const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as superseding_department,
-    s.record_hash as superseded_hash, s.successor, s.by as superseding from record r
+    s.record_hash as superseded_hash, s.successor, s.by as superseding, to_jsonb(e) as erasure, e.erased_at, e.seal as erasure_seal from record r
   left join record p on r.version > 1
     and (p.department, p.type, p.number) = (r.department, r.type, r.number) and p.version = r.version - 1
-  left join supersession s on s.id = r.id`;
+  left join supersession s on s.id = r.id
+  left join erasure e on e.record = r.id`;
 
 /** Reads whole records, many at a time, and what is needed to re-derive them. */
 @Injectable()
@@ -82,6 +85,7 @@ export class StoredRecords {
       statementKey: (thumbprint) => keys.get(thumbprint),
       streamKey: (stream) => this.#derive(stream),
       storedSubject: (subject) => this.subjects.stored(subject),
+      alteredErasure: (erasure) => this.seals.altered(ERASURE, sealedErasure(erasure), erasure.seal),
       alteredColumns: (record) => this.seals.altered(RECORD, sealedColumns(record), record.seal),
       depth,
     };
@@ -124,6 +128,14 @@ function toLink({ rel, target_hash, target_department, target_number }: LinkRow)
   };
 }
 
+function toErasure({ erasure, erased_at, erasure_seal }: RecordColumns): NonNullable<StoredRecord["erasure"]> {
+  return {
+    ...(erasure as Omit<Erasure, "erasedAt" | "seal">),
+    erasedAt: erased_at as Date,
+    seal: erasure_seal as Buffer,
+  };
+}
+
 function toStored(row: RecordColumns, links: readonly Link[]): StoredRecord {
   const hex = (name: string): Hex => toHex(row[name] as Buffer);
   return {
@@ -138,6 +150,7 @@ function toStored(row: RecordColumns, links: readonly Link[]): StoredRecord {
     batchIndex: row.batch_index as number | null,
     recordHash: hex("record_hash"),
     streamKey: hex("stream_key"),
+    erasure: row.erasure ? toErasure(row) : null,
     previous: row.previous_hash ? hex("previous_hash") : null,
     supersedes: row.successor
       ? {

@@ -32,6 +32,8 @@ export class DataKeys {
 
   /** To be called before a transaction that will {@link take} keys. @throws Refusal KMS_UNAVAILABLE */
   async prepare(): Promise<void> {
+    const kek = await this.kek.recent();
+    if (this.#fresh.at(-1)?.kek !== kek) this.#fresh.length = 0;
     while (this.#fresh.length < READY / 2) {
       const keys = Array.from({ length: BATCH }, () => randomBytes(32));
       const wrapped = await this.kek.wrap(keys);

@@ -18,6 +18,8 @@ export interface KeyEncryption {
   unwrap(wrapped: readonly WrappedKey[]): Promise<(Buffer | null)[]>;
   /** The same keys under the current KEK. @throws Error when one does not open */
   rewrap(wrapped: readonly WrappedKey[]): Promise<WrappedKey[]>;
+  /** The id of the KEK that wraps new keys, as it was known some seconds ago at most: asked before every transaction. */
+  recent(): Promise<string>;
   /** The id of the KEK that wraps new keys; a question to the KMS, so that it tells whether the KMS answers. */
   current(): Promise<string>;
   /** Makes a new KEK the current one. @returns its id */

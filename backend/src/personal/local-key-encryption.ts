@@ -13,10 +13,8 @@ export class LocalKeyEncryption implements KeyEncryption {
   #current = "";
   #keks: ReadonlyMap<string, KeyVault> = new Map();
 
-  /** @throws ConfigError when the file has none */
   constructor(path: string) {
     this.#path = path;
-    this.#refresh();
   }
 
   async wrap(keys: readonly Buffer[]): Promise<WrappedKey[]> {
@@ -36,9 +34,14 @@ export class LocalKeyEncryption implements KeyEncryption {
     return this.wrap(keys as Buffer[]);
   }
 
+  /** @throws ConfigError when the file has none */
   async current(): Promise<string> {
     this.#refresh();
     return this.#current;
+  }
+
+  recent(): Promise<string> {
+    return this.current();
   }
 
   async rotate(): Promise<string> {

@@ -13,6 +13,7 @@ const OPEN_OBJECTION = `c.type = 'credit.objection/1' and c.fields->>'objectionR
 
 /** What the policy needs of a record, as the columns of a query over `record r` that ends with {@link RESOURCE_JOINS}. */
 export const RESOURCE_COLUMNS = `r.department, d.area, r.kind, r.type, r.subject_type, r.subject_id, r.fields,
+  coalesce(length(r.personal) = 0, false) as is_erased,
   coalesce(b.status, 'received') as status, s.successor is not null as is_superseded, about.repaired_at,
   coalesce(about.is_objected, false) as is_objected`;
 
@@ -44,6 +45,7 @@ export interface ResourceRow {
   readonly subject_id: string;
   readonly fields: Readonly<Record<string, Json>>;
   readonly status: RecordState;
+  readonly is_erased: boolean;
   readonly is_superseded: boolean;
   /** Block time, Unix seconds. */
   readonly repaired_at: string | null;
@@ -57,7 +59,7 @@ export function resourceOf(row: ResourceRow): Resource {
     area: row.area,
     kind: row.kind,
     ...(row.subject_type === "uscc" && { subject: row.subject_id }),
-    published: type !== undefined && isPublished(type, factsOf(row), todayInChina()),
+    published: type !== undefined && !row.is_erased && isPublished(type, factsOf(row), todayInChina()),
   };
 }
 
