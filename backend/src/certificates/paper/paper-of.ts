@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Certificate, Json, Verdict } from "@quanlian/proof";
-import { claimLabels, typeLabels } from "@quanlian/proof/labels";
+import type { Certificate, Json, Subject, Verdict } from "@quanlian/proof";
+import { certificateLabels, claimLabels, typeLabels } from "@quanlian/proof/labels";
 import type { Bilingual } from "../../records/problems.ts";
+import { claimsOf, recordTypes } from "../../records/types/record-types.ts";
 import type { Paper, PaperRecord } from "./paper.ts";
 import { KINDS, LABELS, LIMITS, REASONS, STEPS, TITLES, statementsOf } from "./paper-words.ts";
 
@@ -14,6 +15,8 @@ export interface PaperContext {
   readonly departments: ReadonlyMap<string, string>;
   /** Hashes of records to which an objection is open: the paper carries its mark (异议标注). */
   readonly objected: ReadonlySet<string>;
+  /** What the service calls the subject, for papers that show no record that names it; null: unknown. */
+  readonly name: string | null;
 }
 
 /** A record as `verify` reports it. */
@@ -51,14 +54,14 @@ function factsOf(
   certificate: Certificate,
   records: readonly VerifiedRecord[],
   fingerprint: string,
-  { departments, code }: PaperContext,
+  { departments, code, name: known }: PaperContext,
 ): Paper["facts"] {
   const { subject, kinds, period, scope, chains, issuedAt } = certificate;
   const name = records.map(({ fields }) => fields?.subjectName).find((value) => typeof value === "string");
   const [chain] = chains;
   const inScope = scope?.departments.map((department) => nameOf(department, departments)).join("；");
   return [
-    ...(name ? [{ label: LABELS.name, value: name }] : []),
+    ...(name ? [{ label: LABELS.name, value: name }] : known ? [{ label: LABELS.nameUnproven, value: known }] : []),
     { label: subject.type === "uscc" ? LABELS.uscc : LABELS.person, value: subject.id },
     ...(period ? [{ label: LABELS.period, value: `${period.from} — ${period.to}` }] : []),
     ...(period ? [{ label: LABELS.kinds, value: kinds.map((kind) => KINDS[kind].zh).join("、") }] : []),
@@ -81,12 +84,26 @@ function lineOf(record: VerifiedRecord, spelt: boolean, { departments, objected 
     department: department ? nameOf(department, departments) : "—",
     state: marked(reason ?? (type ? LABELS.stands : LABELS.unknown), objected.has(recordHash)),
     fields: spelt
-      ? Object.entries(fields).map(([claim, value]) => ({
+      ? inOrder(fields, type).map(([claim, value]) => ({
           label: claimLabels[claim] ?? { zh: claim, en: claim },
-          value: shown(claim, value),
+          value: claim === "subject" ? subjectOf(value) : shown(claim, value),
         }))
       : [],
   };
+}
+
+/** In the order of the official table; the statement's own order is that of its digests and says nothing. */
+function inOrder(fields: Readonly<Record<string, Json>>, type: string | undefined): [claim: string, value: Json][] {
+  const order = claimsOf(recordTypes.get(type ?? "")!);
+  return Object.entries(fields).toSorted(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+}
+
+/** A credit code, or a person's certificate by its kind and number. */
+function subjectOf(value: Json): string {
+  const { type, id } = value as unknown as Subject;
+  if (type === "uscc") return id;
+  const [kind = "", number = ""] = id.split(/:(.*)/s);
+  return `${certificateLabels[kind]?.zh ?? kind} ${number}`;
 }
 
 function marked({ zh, en }: Bilingual, isObjected: boolean): Bilingual {

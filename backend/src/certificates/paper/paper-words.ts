@@ -24,6 +24,7 @@ export const REASONS: Readonly<Record<1 | 2 | 3 | 4, Bilingual>> = {
 
 export const LABELS = {
   name: { zh: "名称", en: "Name" },
+  nameUnproven: { zh: "名称（据记录）", en: "Name, as recorded" },
   uscc: { zh: "统一社会信用代码", en: "Credit code" },
   person: { zh: "证件", en: "Identity" },
   period: { zh: "期间", en: "Period" },
@@ -71,15 +72,15 @@ export const LIMITS: Readonly<Record<"always" | "scoped", readonly Bilingual[]>>
 
 export const STEPS: readonly Bilingual[] = [
   {
-    zh: "用手机扫描二维码，或在浏览器中打开上面的网址。核验在您自己的设备上进行，不必相信出示本证明的人。",
+    zh: "扫描二维码或打开上面的网址，即在您自己的设备上核验，不必相信出示人。",
     en: "Scan the code, or open the address above in a browser. The check runs on your own device; you need not believe whoever shows you this paper.",
   },
   {
-    zh: "核对页面显示的代码、期间和结论，应与本页完全一致；不一致的，以页面为准，并请勿采信本页。",
+    zh: "页面显示的代码、期间和结论应与本页一致；不一致的，请勿采信本页。",
     en: "Compare the credit code, period and conclusion on the screen with this paper. If they differ, do not rely on the paper.",
   },
   {
-    zh: "不依赖本网站也可核验：保存证明文件，用开源程序 quanlian verify 和从其他途径取得的信任名单核验。",
+    zh: "不经本网站：保存证明文件，用开源程序 quanlian verify 和另行取得的信任名单核验。",
     en: "Without this site: save the certificate file and run the open-source `quanlian verify` with a trust list that you obtained by another way.",
   },
 ];

@@ -1,4 +1,4 @@
-import type { Hex, Verdict } from "@quanlian/proof";
+import type { Certificate, Hex, Subject, Verdict } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { Config } from "../../config.ts";
@@ -22,7 +22,19 @@ export class Papers {
     const { publicUrl, region } = this.config;
     const departments = new Map((await this.departments.all()).map(({ uscc, nameZh }) => [uscc, nameZh]));
     const objected = await this.#objected(verdict);
-    return printPaper(paperOf(document, verdict, { code, publicUrl, region, departments, objected }));
+    const name = await this.#nameOf((JSON.parse(document) as Certificate).subject);
+    return printPaper(paperOf(document, verdict, { code, publicUrl, region, departments, objected, name }));
+  }
+
+  /** As the newest record of an organisation calls it, whether or not that record is shown. */
+  async #nameOf({ type, id }: Subject): Promise<string | null> {
+    if (type !== "uscc") return null;
+    const rows: { name: string }[] = await this.dataSource.query(
+      `select subject_name as name from record where subject_type = 'uscc' and subject_id = $1
+       order by event_time desc, id desc limit 1`,
+      [id],
+    );
+    return rows[0]?.name ?? null;
   }
 
   /** Record hashes of those shown to which an objection is open. */

@@ -11,6 +11,7 @@ type Pdf = InstanceType<typeof PDFDocument>;
 const [LEFT, TOP, WIDTH, BOTTOM] = [56, 36, 483, 782];
 const [INK, GREY, RED] = ["#1a1a1a", "#5f6368", "#a8071a"];
 const COLUMNS = [62, 96, 132, 133, 60] as const;
+const LABEL_WIDTH = 162;
 const QR_SIZE = 108;
 const HEADING_HEIGHT = 24;
 const LINE_GAP = 1.5;
@@ -114,24 +115,24 @@ function printHead(sheet: Sheet, { letterhead, title }: Paper): void {
   write(sheet, letterhead.en, { size: 8, colour: RED, align: "center" });
   sheet.y += 2;
   rule(sheet, RED, 1.5);
-  sheet.y += 10;
+  sheet.y += 4;
   write(sheet, title.zh, { size: 20, bold: true, align: "center" });
   write(sheet, title.en, { size: 10, colour: GREY, align: "center" });
-  sheet.y += 10;
+  sheet.y += 6;
 }
 
 function printFacts(sheet: Sheet, facts: Paper["facts"]): void {
-  for (const { label, value } of facts) {
-    const readable = read(sheet, value);
-    setStyle(sheet.pdf, { size: 9 });
-    const [x, width] = [LEFT + 138, WIDTH - 138];
-    const height = sheet.pdf.heightOfString(readable, { width, lineGap: LINE_GAP });
-    makeRoom(sheet, height + 4);
-    setStyle(sheet.pdf, { size: 9, colour: GREY });
-    sheet.pdf.text(`${label.zh} ${label.en}`, LEFT, sheet.y, { width: 136, lineBreak: false });
-    setStyle(sheet.pdf, { size: 9 });
-    sheet.pdf.text(readable, x, sheet.y, { width, lineGap: LINE_GAP });
-    sheet.y += height + 4;
+  const value = { size: 9, x: LEFT + LABEL_WIDTH, width: WIDTH - LABEL_WIDTH };
+  const name = { size: 9, colour: GREY, width: LABEL_WIDTH - 6 };
+  for (const { label, value: said } of facts) {
+    const [left, right] = [`${label.zh} ${label.en}`, read(sheet, said)];
+    const height = Math.max(heightOf(sheet, left, name), heightOf(sheet, right, value));
+    makeRoom(sheet, height);
+    const top = sheet.y;
+    write(sheet, left, name);
+    sheet.y = top;
+    write(sheet, said, value);
+    sheet.y = top + height;
   }
   sheet.y += 6;
 }
