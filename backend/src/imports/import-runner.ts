@@ -89,7 +89,7 @@ export class ImportRunner {
     const today = todayInChina();
     const judged = rows.map((row) => judge(row, job, context, today));
     const good = judged.flatMap(({ row, record }) => (record ? [{ row, record }] : []));
-    await this.ingest.prepare();
+    if (!job.dryRun) await this.ingest.prepare(good);
     await this.dataSource.transaction(async (manager) => {
       const fates = await this.#fatesOf(job, good, manager);
       const refused = good.flatMap(({ row }, i) => refusedRow(row, fates[i]!));

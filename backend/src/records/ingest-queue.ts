@@ -50,7 +50,7 @@ export class IngestQueue {
   async #commit(group: readonly Waiting[]): Promise<void> {
     try {
       const incoming = group.map((waiting) => waiting.incoming);
-      await this.ingest.prepare();
+      await this.ingest.prepare(incoming);
       const outcomes = await this.dataSource.transaction((manager) => this.ingest.take(incoming, manager));
       group.forEach(({ resolve }, i) => resolve(outcomes[i]!));
     } catch (error) {

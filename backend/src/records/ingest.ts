@@ -110,6 +110,8 @@ interface Issued {
  */
 @Injectable()
 export class Ingest {
+  readonly #signed = new WeakMap<ValidRecord, Signed>();
+
   constructor(
     private readonly departments: DepartmentsService,
     private readonly streams: StreamKeys,
@@ -121,9 +123,13 @@ export class Ingest {
     private readonly subjects: SubjectIndex,
   ) {}
 
-  /** To be called before the transaction in which records are taken: makes their data keys ready. @throws Refusal KMS_UNAVAILABLE */
-  prepare(): Promise<void> {
-    return this.dataKeys.prepare();
+  /**
+   * To be called before the transaction in which records are taken: makes their data keys ready, and signs what is to be
+   * signed here, so that no transaction waits for that. @throws Refusal KMS_UNAVAILABLE
+   */
+  async prepare(all: readonly Incoming[]): Promise<void> {
+    await this.dataKeys.prepare();
+    for (const { record, signed } of all) if (!signed) this.#signed.set(record, await this.#signNow(record));
   }
 
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
@@ -293,7 +299,10 @@ export class Ingest {
   }
 
   async #sign({ record, signed }: Incoming): Promise<Signed> {
-    if (signed) return signed;
+    return signed ?? this.#signed.get(record) ?? this.#signNow(record);
+  }
+
+  async #signNow(record: ValidRecord): Promise<Signed> {
     const signedAt = Math.floor(Date.now() / 1000);
     const { type, department, year, fields } = record;
     const signer = await this.departments.statementSigner(department);
