@@ -120,6 +120,7 @@ import { LocalSchemaRow } from "./records/local-schema.entity.ts";
 import { RecordLink } from "./records/record-link.entity.ts";
 import { RecordRow } from "./records/record.entity.ts";
 import { RecordsController } from "./records/records.controller.ts";
+import { RecordsByLine } from "./records/records-by-line.service.ts";
 import { RecordsService } from "./records/records.service.ts";
 import { StatementsController } from "./records/statements.controller.ts";
 import { RecordExport } from "./search/record-export.ts";
@@ -268,6 +269,7 @@ export class AppModule {
         Ingest,
         IngestQueue,
         IssuedStatements,
+        RecordsByLine,
         RecordsService,
         Submissions,
         ReviewService,

@@ -632,6 +632,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 逐行提交记录 · Take records in line by line */
+        post: operations["RecordsController_submitLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions/{area}": {
         parameters: {
             query?: never;
@@ -1976,6 +1993,35 @@ export interface components {
             startedAt: string;
             /** @enum {string} */
             status: "running" | "done";
+        };
+        /**
+         * @description To the line of this number, counted from 1 with the blank ones
+         * @example {
+         *       "line": 1,
+         *       "created": true,
+         *       "id": "01933b5e-7d1a-7c3e-9f00-3c5a1b2d4e6f",
+         *       "recordHash": "0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *       "status": "received"
+         *     }
+         */
+        LineAnswer: {
+            /** @description False when the same record was there already */
+            created: boolean;
+            /** Format: uuid */
+            id: string;
+            line: number;
+            recordHash: string;
+            /** @enum {string} */
+            status: "received" | "sealed" | "submitted" | "final";
+        } | {
+            line: number;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused";
+            /** Format: uuid */
+            submission: string;
+        } | {
+            line: number;
+            problem: components["schemas"]["Problem"];
         };
         /**
          * @example {
@@ -6478,6 +6524,103 @@ export interface operations {
                 };
             };
             /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RecordsController_submitLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lines `NewRecord` */
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Lines `LineAnswer` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["LineAnswer"];
+                };
+            };
+            /** @description `MALFORMED_JSON` The body is not valid JSON; `DUPLICATE_KEY` The JSON names the same member twice; `TOO_DEEP` The JSON is nested too deeply; `NOT_UTF8` The body is not valid UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED` Log in, or send an access token; `TOKEN_INVALID` The access token is not valid, or no longer */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST` The request was not sent by this site's own pages; `FORBIDDEN` You may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_LARGE` The content is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE` The content type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NUMBER_INEXACT` The number has more digits than can be kept exactly */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED` Too many requests; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -8,10 +8,14 @@ export interface BodyConfig {
   readonly rawJson?: boolean;
   /** The body is a form without files, as identity providers send; nowhere else is one taken. */
   readonly form?: boolean;
+  /** The handler gets a body of lines as a stream. */
+  readonly lines?: boolean;
   /** Largest body in bytes. */
   readonly bodyLimit?: number;
 }
 
+/** One JSON value a line. */
+export const NDJSON = "application/x-ndjson";
 const FORM = "application/x-www-form-urlencoded";
 
 /** Replaces Fastify's JSON parser by the strict one and lets routes state their own limits. */
@@ -31,6 +35,10 @@ export function installBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(FORM, { parseAs: "string" }, (request, body, done) => {
     if (!(request.routeOptions.config as BodyConfig).form) return done(new Refusal("UNSUPPORTED_MEDIA_TYPE"));
     done(null, Object.fromEntries(new URLSearchParams(body as string)));
+  });
+  fastify.addContentTypeParser(NDJSON, (request, body, done) => {
+    if (!(request.routeOptions.config as BodyConfig).lines) return done(new Refusal("UNSUPPORTED_MEDIA_TYPE"));
+    done(null, body);
   });
 }
 

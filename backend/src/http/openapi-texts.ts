@@ -13,6 +13,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   SignaturesController_signSupersession: "提交更正或撤销的签名 · Sign a supersession",
   SearchController_export: "导出全部记录及回执 · Export all records with their receipts",
   RecordsController_submit: "提交一条记录 · Take one record in",
+  RecordsController_submitLines: "逐行提交记录 · Take records in line by line",
   RecordsController_show: "查看记录 · Show a record",
   ErasuresController_erase: "删除个人信息 · Erase what is personal in a record",
   RecordsController_receipt: "下载回执 · The receipt that proves a record",
@@ -192,6 +193,7 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
     ],
   },
   SupersessionSignature: { signature: `0x${"1b".repeat(65)}` },
+  LineAnswer: { line: 1, created: true, id, recordHash, status: "received" },
   RecordReference: { id, recordHash, status: "received" },
   Record: {
     ...record,

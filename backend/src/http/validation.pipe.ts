@@ -6,12 +6,19 @@ import { Refusal } from "./refusal.ts";
 const MAX_LISTED = 20;
 
 /** Checks parameters and bodies against their zod schemas; what does not fit is INVALID_PARAMETER. */
-export const validationPipe = new StandardSchemaValidationPipe({
-  exceptionFactory: (issues) =>
-    new Refusal("INVALID_PARAMETER", {
-      problems: issues.slice(0, MAX_LISTED).map(({ path, message }) => {
-        const name = path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
-        return problem(name || null, fault("INVALID_PARAMETER", message, message));
-      }),
+export const validationPipe = new StandardSchemaValidationPipe({ exceptionFactory: invalidParameter });
+
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a zod schema finds wrong, as the client is told. */
+export function invalidParameter(issues: readonly Issue[]): Refusal {
+  return new Refusal("INVALID_PARAMETER", {
+    problems: issues.slice(0, MAX_LISTED).map(({ path, message }) => {
+      const name = path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+      return problem(name || null, fault("INVALID_PARAMETER", message, message));
     }),
-});
+  });
+}

@@ -40,10 +40,18 @@ export class Rates {
     const limit = this.config.rates[name];
     if (limit === 0) return;
     const share = await this.#reserveOf(name, who, limit).spend(Date.now);
-    const seconds = Math.max(1, Math.ceil((share.until - Date.now()) / 1000));
+    const seconds = secondsTo(share.until);
     void reply.header("ratelimit-policy", `"${name}";q=${limit};w=${WINDOW_SECONDS}`);
     void reply.header("ratelimit", `"${name}";r=${share.granted ? share.remaining : 0};t=${seconds}`);
     if (!share.granted) throw new Refusal("RATE_LIMITED", { retryAfter: seconds });
+  }
+
+  /** Counts one thing more that a request carries. @throws Refusal RATE_LIMITED */
+  async spend(name: RateClass, who: string): Promise<void> {
+    const limit = this.config.rates[name];
+    if (limit === 0) return;
+    const { granted, until } = await this.#reserveOf(name, who, limit).spend(Date.now);
+    if (!granted) throw new Refusal("RATE_LIMITED", { retryAfter: secondsTo(until) });
   }
 
   #reserveOf(name: RateClass, who: string, limit: number): Reserve {
@@ -90,6 +98,10 @@ function limiterOf(name: RateClass, limit: number, storeClient: DataSource): Rat
     inMemoryBlockOnConsumed: budget.points,
     insuranceLimiter: new RateLimiterMemory(budget),
   });
+}
+
+function secondsTo(until: number): number {
+  return Math.max(1, Math.ceil((until - Date.now()) / 1000));
 }
 
 function shareOf({ remainingPoints: remaining, msBeforeNext }: RateLimiterRes, granted: boolean): Share {

@@ -5,10 +5,12 @@ import { Ingest, type Incoming, type Outcome } from "./ingest.ts";
 
 /** Records that may wait; beyond it the client is told to come back. */
 const MAX_WAITING = 4_096;
+/** From so many waiting on, those who bring many at a time wait themselves. */
+const ROOM = MAX_WAITING / 4;
 /** Records committed together. */
 const MAX_GROUP = 256;
-/** Transactions of one process at a time. */
-const MAX_RUNNING = 2;
+/** Groups of one process under way at a time: while some are in PostgreSQL, another is signed. */
+const MAX_RUNNING = 3;
 
 interface Waiting {
   readonly incoming: Incoming;
@@ -20,6 +22,8 @@ interface Waiting {
 @Injectable()
 export class IngestQueue {
   readonly #waiting: Waiting[] = [];
+  /** Those who wait until fewer records do. */
+  #forRoom: (() => void)[] = [];
   #running = 0;
 
   constructor(
@@ -36,9 +40,15 @@ export class IngestQueue {
     });
   }
 
+  /** Resolves when so few records wait that many more may be brought. */
+  async room(): Promise<void> {
+    while (this.#waiting.length >= ROOM) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
+  }
+
   #start(): void {
     if (this.#running >= MAX_RUNNING || this.#waiting.length === 0) return;
     const group = this.#waiting.splice(0, MAX_GROUP);
+    if (this.#waiting.length < ROOM) for (const resolve of this.#forRoom.splice(0)) resolve();
     this.#running++;
     void this.#commit(group).finally(() => {
       this.#running--;

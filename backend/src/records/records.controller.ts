@@ -1,17 +1,31 @@
-import { Body, Controller, Get, Param, Post, Res } from "@nestjs/common";
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { Readable } from "node:stream";
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res, StreamableFile } from "@nestjs/common";
+import { RouteConfig } from "@nestjs/platform-fastify";
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiProduces,
+  ApiTags,
+} from "@nestjs/swagger";
 import type { Receipt } from "@quanlian/proof";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Access, AccessOf, GrantOf } from "../access/access.ts";
 import { Allow } from "../access/allow.ts";
 import type { Grant } from "../access/policy.ts";
 import type { ErrorCode } from "../errors.ts";
 import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
+import { type BodyConfig, NDJSON } from "../http/body-parsers.ts";
 import { Id } from "../http/id.ts";
+import { Refusal } from "../http/refusal.ts";
 import { SubmissionReference } from "../review/review.schemas.ts";
 import { Receipts } from "../verification/receipts.service.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
-import { NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./records.schemas.ts";
+import { RecordsByLine } from "./records-by-line.service.ts";
+import { LineAnswer, NewRecord, ReceiptAnswer, RecordAnswer, RecordReference } from "./records.schemas.ts";
 import { audienceOf } from "./record-resource.ts";
 import { RecordsService } from "./records.service.ts";
 
@@ -51,6 +65,7 @@ export const RECORD_PROBLEMS: readonly ErrorCode[] = [
 export class RecordsController {
   constructor(
     private readonly records: RecordsService,
+    private readonly byLine: RecordsByLine,
     private readonly receipts: Receipts,
   ) {}
 
@@ -79,6 +94,24 @@ export class RecordsController {
     const { created, ...reference } = submitted;
     void reply.status(created ? 202 : 200);
     return reference;
+  }
+
+  /**
+   * Takes many records in, one a line, each by itself: a line that is refused changes nothing for the others. Answers with one line for each,
+   * in their order, while more may still be coming. A record that is sent again is answered as the same record.
+   */
+  @Post("lines")
+  @Allow("record.submit", "handler")
+  @HttpCode(200)
+  @RouteConfig({ lines: true } satisfies BodyConfig)
+  @ApiBody({ description: "Lines `NewRecord`", schema: { type: "string", format: "binary" } })
+  @ApiConsumes(NDJSON)
+  @ApiProduces(NDJSON)
+  @ApiOkResponse({ standardSchema: LineAnswer, description: "Lines `LineAnswer`" })
+  @ApiProblems("UNSUPPORTED_MEDIA_TYPE")
+  submitLines(@Req() { body }: FastifyRequest, @AccessOf() access: Access): StreamableFile {
+    if (!(body instanceof Readable)) throw new Refusal("UNSUPPORTED_MEDIA_TYPE");
+    return new StreamableFile(Readable.from(this.byLine.answers(body, access)), { type: NDJSON });
   }
 
   @Get(":id")

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ProblemDocument } from "../http/problem.ts";
+import { SUBMISSION_STATES } from "../review/submission-state.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
 
 const hash = z.string().meta({ pattern: "^0x[0-9a-f]{64}$" });
@@ -70,6 +72,21 @@ export const RecordReference = z
   .object({ id: z.uuid(), recordHash: hash, status: z.enum(RECORD_STATES) })
   .meta({ id: "RecordReference" });
 export type RecordReference = z.infer<typeof RecordReference>;
+
+/** What became of one line. */
+export const LineAnswer = z
+  .union([
+    RecordReference.extend({
+      line: z.int(),
+      created: z.boolean().meta({ description: "False when the same record was there already" }),
+    }),
+    z
+      .object({ line: z.int(), submission: z.uuid(), state: z.enum(SUBMISSION_STATES) })
+      .meta({ description: "It waits for a second person" }),
+    z.object({ line: z.int(), problem: ProblemDocument }),
+  ])
+  .meta({ id: "LineAnswer", description: "To the line of this number, counted from 1 with the blank ones" });
+export type LineAnswer = z.infer<typeof LineAnswer>;
 
 export const RecordAnswer = RecordReference.extend({
   type: z.string(),
