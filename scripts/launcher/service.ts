@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const STOP_PATIENCE_MS = 20_000;
 
 /** Left alone, V8 lets garbage pile up to several hundred megabytes during an import before it looks for any. */
-const HEAP = ["--max-semi-space-size=4", "--max-old-space-size=256"];
+const HEAP = ["--max-semi-space-size=16", "--max-old-space-size=256"];
 
 export interface ServiceOptions {
   readonly env: NodeJS.ProcessEnv;
