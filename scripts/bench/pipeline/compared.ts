@@ -1,6 +1,15 @@
 // The same record hashes on the same node, put there in two other ways. Neither validates, signs or stores anything
 // beside the chain, so both are what such a service could do at best.
-import { AbiCoder, type BaseContract, id, type JsonRpcProvider, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import {
+  AbiCoder,
+  type BaseContract,
+  id,
+  type JsonRpcProvider,
+  keccak256,
+  Wallet,
+  ZeroAddress,
+  ZeroHash,
+} from "ethers";
 import { compileCompared } from "../gas/compared.ts";
 import { department } from "../gas/ledger.ts";
 
@@ -8,8 +17,11 @@ import { department } from "../gas/ledger.ts";
 const ATTESTATIONS = 90;
 const DEPARTMENT = department("11110000MA0FICT01A");
 
-/** EAS 1.4 multiAttest, as many as fit into a transaction. @returns attestations a second */
-export async function easPerSecond(provider: JsonRpcProvider, records: number): Promise<number> {
+/** EAS 1.4 multiAttest, as many as fit into a transaction. @returns attestations a second, and what one costs */
+export async function attested(
+  provider: JsonRpcProvider,
+  records: number,
+): Promise<{ perSecond: number; gas: number }> {
   const sender = new Sender(provider);
   const registry = await sender.deploy("SchemaRegistry");
   const eas = await sender.deploy("EAS", await registry.getAddress());
@@ -23,7 +35,9 @@ export async function easPerSecond(provider: JsonRpcProvider, records: number): 
     await sender.send(eas, "multiAttest", [[{ schema, data }]], 16_700_000n);
   }
   await sender.allMined();
-  return (Math.ceil(records / ATTESTATIONS) * ATTESTATIONS) / ((performance.now() - began) / 1000);
+  const perSecond = (Math.ceil(records / ATTESTATIONS) * ATTESTATIONS) / ((performance.now() - began) / 1000);
+  const receipt = await provider.getTransactionReceipt(sender.last);
+  return { perSecond, gas: Number(receipt!.gasUsed) / ATTESTATIONS };
 }
 
 /** A transaction for each record. @returns records a second */
@@ -46,6 +60,8 @@ function attestation(recordHash: string) {
 class Sender {
   readonly #wallet: Wallet;
   readonly #provider: JsonRpcProvider;
+  /** Hash of the transaction that was sent last. */
+  last = "";
   #nonce = 0;
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -71,6 +87,7 @@ class Sender {
       ...{ type: 2, chainId: 31337, to: await contract.getAddress(), nonce: this.#nonce++, gasLimit },
       ...{ maxFeePerGas: 0, maxPriorityFeePerGas: 0, data: contract.interface.encodeFunctionData(name, args) },
     });
+    this.last = keccak256(raw);
     const sent = this.#provider.send("eth_sendRawTransaction", [raw]).finally(() => this.#underWay.delete(sent));
     this.#underWay.add(sent);
     if (this.#underWay.size >= 64) await Promise.race(this.#underWay);
