@@ -135,13 +135,11 @@ export class Restoring {
   }
 
   async #putBack(found: readonly Found[]): Promise<Return[]> {
-    await this.ingest.prepare();
+    const all = found.map(({ incoming }) => incoming);
+    await this.ingest.prepare(all);
     const before = await this.ledger.blockAt(Math.min(...found.map(({ place }) => place.blockNumber)) - 1);
     return this.dataSource.transaction(async (manager) => {
-      const outcomes = await this.ingest.take(
-        found.map(({ incoming }) => incoming),
-        manager,
-      );
+      const outcomes = await this.ingest.take(all, manager);
       const returns: Return[] = [];
       const placed: [id: string, place: Place][] = [];
       for (const [i, outcome] of outcomes.entries()) {

@@ -25,7 +25,7 @@ export class ReviewService {
   async approve(id: string, reviewer: string): Promise<Submission> {
     const { content } = await this.submissions.find(id);
     const incoming = content && "record" in content ? await this.#incoming(content) : null;
-    if (incoming) await this.ingest.prepare();
+    if (incoming) await this.ingest.prepare([incoming]);
     const refused = await this.dataSource.transaction(async (manager): Promise<Outcome | null> => {
       const submission = await this.submissions.lock(id, manager);
       if (submission.state === "approved") return null;
