@@ -14,6 +14,10 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
   },
   imports: { about: "a million rows of one file into records", load: () => import("./imports.ts") },
   search: { about: "finding records among a million", load: () => import("./search.ts") },
+  history: {
+    about: "histories, graphs, searches and certificates among a million records",
+    load: () => import("./history.ts"),
+  },
   files: { about: "reading xlsx, csv and NDJSON files", load: () => import("./files.ts") },
   receipts: {
     about: "the command line on 100,000 receipts: separate files, one file of lines, bundles",

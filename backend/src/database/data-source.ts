@@ -34,6 +34,7 @@ import { Delegations1791300200000 } from "./migrations/1791300200000-delegations
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { Successions1791600000000 } from "./migrations/1791600000000-successions.ts";
+import { FoldedNames1791700000000 } from "./migrations/1791700000000-folded-names.ts";
 import { AccessLogTerms1791900000000 } from "./migrations/1791900000000-access-log-terms.ts";
 import { Webhooks1791400100000 } from "./migrations/1791400100000-webhooks.ts";
 import { RateCounts1791400000000 } from "./migrations/1791400000000-rate-counts.ts";
@@ -84,6 +85,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Submissions1791300100000,
       Delegations1791300200000,
       Successions1791600000000,
+      FoldedNames1791700000000,
       AccessLogTerms1791900000000,
       OpenData1791900100000,
       StatementStorage1791100000000,

@@ -93,7 +93,9 @@ function commonConditions(search: Search, parameters: Parameters): string[] {
   const conditions: string[] = [];
   if (name !== undefined) {
     const part = parameters.add(containing(name));
-    conditions.push(`r.subject_type = 'uscc' and folded_name(r.subject_name) like ${part}`);
+    // Looked up for each record that the walk passes. A join, or LIKE outside, would have the planner expect few and read all.
+    conditions.push(`r.subject_type = 'uscc' and (select s.folded like ${part} from subject_name s
+      where s.subject_id = r.subject_id and s.name = r.subject_name)`);
   }
   if (from !== undefined) conditions.push(`r.event_time >= ${parameters.add(`${from}T00:00:00+08:00`)}`);
   if (to !== undefined)

@@ -15,6 +15,7 @@ import { startPostgres } from "../../embedded/postgres.ts";
 import { SCOPE, startIdentityProvider } from "../../identity/provider.ts";
 import { TokenSource } from "../../identity/tokens.ts";
 import { demoDepartments } from "../../dataset/departments.ts";
+import { enterpriseOf } from "../../dataset/subjects.ts";
 import { registerDemoDepartments } from "../../launcher/departments.ts";
 import { type RunningService, startService } from "../../launcher/service.ts";
 
@@ -37,7 +38,8 @@ const CLIENT = {
   id: "bench",
   secret: "secret of the bench",
   claims: {
-    roles: ["department-system", "regulator"],
+    roles: ["department-system", "regulator", "enterprise"],
+    subjects: [enterpriseOf("", 0).uscc],
     departments: Object.values(demoDepartments).map(({ uscc }) => uscc),
     areas: ["110000"],
     kinds: [1, 2, 3, 4, 5],
