@@ -34,10 +34,10 @@ describe("personal data: encrypted under a key for each record, and erased with 
   const write = process.stdout.write.bind(process.stdout);
 
   before(async () => {
-    process.stdout.write = ((chunk: string | Uint8Array, ...rest: unknown[]) => {
+    process.stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
       log += chunk.toString();
       return String(chunk).startsWith("{") || (write as (...all: unknown[]) => boolean)(chunk, ...rest);
-    });
+    };
     world = await startWorld({ LOG_LEVEL: "debug" });
   });
   after(async () => {
