@@ -134,6 +134,8 @@ import { RegionsController } from "./regions/regions.controller.ts";
 import { Regions } from "./regions/regions.service.ts";
 import { StreamKeys } from "./subjects/stream-keys.service.ts";
 import { SubjectIndex } from "./subjects/subject-index.ts";
+import { TraceContexts } from "./tracing/trace-contexts.ts";
+import { Tracing } from "./tracing/tracing.ts";
 import { Receipts } from "./verification/receipts.service.ts";
 import { Deliveries } from "./webhooks/deliveries.ts";
 import { DeliveryLoop } from "./webhooks/delivery-loop.ts";
@@ -168,7 +170,7 @@ const entities = [
   Erasure,
 ];
 
-function opened({ keys, keyEncryption, otherChains, claims, client, ledger }: Foundations): Provider[] {
+function opened({ keys, keyEncryption, otherChains, claims, client, ledger, tracing }: Foundations): Provider[] {
   return [
     { provide: PLATFORM_KEYS, useValue: keys },
     { provide: KeyVault, useValue: new KeyVault(keys.masterKey) },
@@ -179,6 +181,7 @@ function opened({ keys, keyEncryption, otherChains, claims, client, ledger }: Fo
     { provide: CLAIMS, useValue: claims },
     { provide: RpcClient, useValue: client },
     { provide: Ledger, useValue: ledger },
+    { provide: Tracing, useValue: tracing },
   ];
 }
 
@@ -201,6 +204,7 @@ const anchoring: Provider[] = [
   Leadership,
   LedgerComparison,
   Stops,
+  TraceContexts,
   BatchHashes,
   Restoring,
   Unsigned,

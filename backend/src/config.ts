@@ -118,6 +118,9 @@ const settings = z.object({
     .url({ protocol: /^https?$/, error: "OIDC_ISSUER must be an http or https address." })
     .refine(isSafe, "OIDC_ISSUER must be an https address: only one on this machine may do without.")
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: "OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https address." })
+    .optional(),
   OIDC_AUDIENCE: z.string().min(1).default("urn:quanlian:api"),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
@@ -238,6 +241,8 @@ export class Config {
   /** How long the access log is kept, in months. */
   readonly logKeepMonths: number;
   readonly importMaxBytes: number;
+  /** Base address of an OTLP/HTTP receiver of traces; undefined: nothing is traced. */
+  readonly tracesEndpoint: string | undefined;
   /** Networks that webhooks may be sent to although they are not public. */
   readonly webhookNetworks: readonly string[];
   /** Whose `X-Forwarded-For` says where a request comes from. */
@@ -304,6 +309,7 @@ export class Config {
       read: value.RATE_READ,
       export: value.RATE_EXPORT,
     };
+    this.tracesEndpoint = value.OTEL_EXPORTER_OTLP_ENDPOINT;
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = value;
     this.oidc = issuer === undefined ? undefined : { issuer, audience };
     this.login = loginSettings(value, this.publicUrl);

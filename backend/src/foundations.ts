@@ -6,6 +6,7 @@ import { connectLedger } from "./chain/connect-ledger.ts";
 import type { Ledger } from "./chain/ledger.ts";
 import { RpcClient } from "./chain/rpc-client.ts";
 import { ValidatorsFile } from "./chain/validators-file.ts";
+import { Tracing } from "./tracing/tracing.ts";
 import type { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
 import { migrate } from "./database/data-source.ts";
@@ -29,6 +30,7 @@ export interface Foundations {
   readonly dataSource: DataSource;
   readonly client: RpcClient;
   readonly ledger: Ledger;
+  readonly tracing: Tracing;
 }
 
 /** @throws ConfigError */
@@ -45,7 +47,8 @@ export async function openFoundations(config: Config): Promise<Foundations> {
     await migrate(dataSource);
     await encryptOlder(dataSource, keys, keyEncryption);
     const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), validators);
-    return { keys, keyEncryption, otherChains, claims, dataSource, client, ledger };
+    const tracing = await Tracing.to(config.tracesEndpoint);
+    return { keys, keyEncryption, otherChains, claims, dataSource, client, ledger, tracing };
   } catch (error) {
     await dataSource.destroy();
     throw error;

@@ -11,6 +11,7 @@ import { fromHex, toHex } from "../database/bytea.ts";
 import { Alarms } from "../findings/alarms.ts";
 import { Metrics } from "../health/metrics.ts";
 import { announceFinal, announceSuperseded } from "../webhooks/announce.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Batch } from "./batch.entity.ts";
 import { LedgerState } from "./ledger-state.entity.ts";
 
@@ -37,6 +38,7 @@ export class Confirmation {
     private readonly config: Config,
     private readonly alarms: Alarms,
     private readonly metrics: Metrics,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** Takes in the next stretch of final blocks. @returns whether there may be more */
@@ -108,6 +110,8 @@ export class Confirmation {
       this.#count(finalised);
       const batches = finalised.map(({ id }) => id);
       await announceFinal(batches, manager);
+      for (const batch of batches) await this.traces.mark("final", batch, manager);
+      await this.traces.forget(batches, manager);
       for (const event of events)
         if (!ours.includes(event)) await this.#alarm(event, sealed.get(nameOf(event)), manager);
       for (const event of superseded)

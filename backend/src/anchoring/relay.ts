@@ -2,6 +2,8 @@ import { Injectable, Logger } from "@nestjs/common";
 import { ChainRefused, PriceTooLow } from "../chain/chain-error.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { Config } from "../config.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
+import { Tracing } from "../tracing/tracing.ts";
 import { BatchShipping } from "./batch-shipping.ts";
 import { type NonceView, sortByNonce } from "./nonces.ts";
 import { type OpenTransaction, RelayTransactions } from "./relay-transactions.ts";
@@ -30,6 +32,8 @@ export class Relay {
     private readonly supersessions: SupersessionShipping,
     private readonly ledger: Ledger,
     private readonly config: Config,
+    private readonly tracing: Tracing,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** One pass: settles what became of the open transactions, reminds the node, then sends what is new. */
@@ -88,6 +92,7 @@ export class Relay {
 
   /** @returns false when the node refuses it: nothing with a later nonce is worth sending then */
   async #send(transaction: Pick<OpenTransaction, "cargo" | "hash" | "raw">): Promise<boolean> {
+    const span = this.tracing.begin("submit", await this.traces.of([transaction.cargo.id]));
     try {
       await this.ledger.send(transaction.raw);
     } catch (error) {
@@ -96,6 +101,8 @@ export class Relay {
       this.#log.error({ err: error, transaction: transaction.hash }, "the node refuses a transaction");
       await this.transactions.refused(transaction);
       return false;
+    } finally {
+      span?.end();
     }
     await this.transactions.sent(transaction);
     return true;

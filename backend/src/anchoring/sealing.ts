@@ -5,6 +5,8 @@ import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
 import { Metrics } from "../health/metrics.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
+import { Tracing } from "../tracing/tracing.ts";
 import { dueGroups, type Group } from "./batching.ts";
 import { unsealedGroups } from "./groups.ts";
 
@@ -18,6 +20,8 @@ export class Sealing {
     private readonly dataSource: DataSource,
     private readonly config: Config,
     private readonly metrics: Metrics,
+    private readonly tracing: Tracing,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** Seals every group that is due, a long backlog several batches at a time. @returns how many batches were sealed */
@@ -77,5 +81,21 @@ export class Sealing {
       [id, records.map((record) => record.id)],
     );
     await manager.query(`update department set next_sequence = next_sequence + 1 where uscc = $1`, [department]);
+    await this.#trace(
+      id,
+      records.map((record) => record.id),
+      manager,
+    );
+  }
+
+  /** Follows from the taking in of its first record, and is linked to that of the others. */
+  async #trace(batch: string, records: readonly string[], manager: EntityManager): Promise<void> {
+    if (!this.tracing.isOn) return;
+    const span = this.tracing.begin("seal", await this.traces.of(records, manager), {
+      "quanlian.records": records.length,
+    })!;
+    await this.traces.forget(records, manager);
+    await this.traces.keep([batch], span.context, manager);
+    span.end();
   }
 }

@@ -5,6 +5,7 @@ import { In, IsNull, type Repository } from "typeorm";
 import { batchDigest } from "../chain/batch-signing.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Batch } from "./batch.entity.ts";
 
 /** Lets the departments' hosted signers sign what is sealed. A signature covers every entry of its batch. */
@@ -14,6 +15,7 @@ export class Signing {
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
     private readonly departments: DepartmentsService,
     private readonly ledger: Ledger,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** Two workers may sign the same batch: the signatures say the same, and the first one is kept. */
@@ -23,6 +25,7 @@ export class Signing {
       const digest = batchDigest(this.ledger.identity, { ...batch, kind: batch.kind as Kind });
       const signature = await this.departments.signBatch(batch.department, digest);
       await this.batches.update({ id: batch.id, signature: IsNull() }, { signature });
+      await this.traces.mark("sign", batch.id);
     }
     return open.length;
   }

@@ -11,6 +11,7 @@ import { Refusal } from "../http/refusal.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Batch } from "./batch.entity.ts";
 import { Supersession } from "./supersession.entity.ts";
 
@@ -70,6 +71,7 @@ export class Unsigned {
     private readonly departments: DepartmentsService,
     private readonly streams: StreamKeys,
     private readonly ledger: Ledger,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** The oldest sealed batch that is not signed; none while the department is stopped. */
@@ -115,6 +117,7 @@ export class Unsigned {
     const digest = batchDigest(this.ledger.identity, { ...batch, kind: kind as Kind });
     await this.#check(department, digest, signed.signature);
     await this.batches.update({ id: batch.id, signature: IsNull() }, { signature: signed.signature });
+    await this.traces.mark("sign", batch.id);
   }
 
   /** Those whose two records are both final: the ledger takes no other. */

@@ -8,6 +8,8 @@ import { Logger } from "nestjs-pino";
 import { AppModule } from "../app.module.ts";
 import type { Config } from "../config.ts";
 import { openFoundations } from "../foundations.ts";
+import { traceRequests } from "../tracing/trace-requests.ts";
+import { Tracing } from "../tracing/tracing.ts";
 import { installBodyParsers } from "./body-parsers.ts";
 import { answerBrokenRequest } from "./broken-requests.ts";
 import { serveOpenApi } from "./openapi.ts";
@@ -45,6 +47,7 @@ export async function createHttpApp(config: Config): Promise<NestFastifyApplicat
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.useLogger(app.get(Logger));
   adapter.getInstance().addHook("onSend", async (_request, reply) => setHeaders(reply));
+  traceRequests(adapter.getInstance(), app.get(Tracing));
   installBodyParsers(adapter.getInstance());
   await app.register(cookie);
   const limits = { files: 1, fields: 8, fieldSize: 1_024, fileSize: config.importMaxBytes };

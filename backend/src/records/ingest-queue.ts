@@ -1,6 +1,8 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { Refusal } from "../http/refusal.ts";
+import { TraceContexts } from "../tracing/trace-contexts.ts";
+import { Tracing } from "../tracing/tracing.ts";
 import { Ingest, type Incoming, type Outcome } from "./ingest.ts";
 
 /** Records that may wait; beyond it the client is told to come back. */
@@ -16,6 +18,8 @@ interface Waiting {
   readonly incoming: Incoming;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** The span of the request. */
+  readonly trace: string | undefined;
 }
 
 /** Commits records that arrive one by one in groups: under load, one transaction serves many requests. */
@@ -29,13 +33,15 @@ export class IngestQueue {
   constructor(
     private readonly dataSource: DataSource,
     private readonly ingest: Ingest,
+    private readonly tracing: Tracing,
+    private readonly traces: TraceContexts,
   ) {}
 
   /** Resolves when the record's transaction is committed. @throws Refusal OVERLOADED */
   take(incoming: Incoming): Promise<Outcome> {
     if (this.#waiting.length >= MAX_WAITING) throw new Refusal("OVERLOADED", { retryAfter: 1 });
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ incoming, resolve, reject });
+      this.#waiting.push({ incoming, resolve, reject, trace: this.tracing.current });
       setImmediate(() => this.#start());
     });
   }
@@ -58,14 +64,26 @@ export class IngestQueue {
 
   /** A group that fails is tried again one by one, so that no record suffers for its neighbours. */
   async #commit(group: readonly Waiting[]): Promise<void> {
+    const causes = group.map(({ trace }) => trace);
+    const span = this.tracing.begin("ingest", causes, { "quanlian.records": group.length });
     try {
       const incoming = group.map((waiting) => waiting.incoming);
       await this.ingest.prepare(incoming);
-      const outcomes = await this.dataSource.transaction((manager) => this.ingest.take(incoming, manager));
+      const outcomes = await this.dataSource.transaction(async (manager) => {
+        const taken = await this.ingest.take(incoming, manager);
+        if (span) await this.traces.keep(createdIn(taken), span.context, manager);
+        return taken;
+      });
       group.forEach(({ resolve }, i) => resolve(outcomes[i]!));
     } catch (error) {
       if (group.length === 1) return group[0]!.reject(error);
       for (const waiting of group) await this.#commit([waiting]);
+    } finally {
+      span?.end();
     }
   }
+}
+
+function createdIn(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap((outcome) => (outcome.outcome === "created" ? [outcome.id] : []));
 }
