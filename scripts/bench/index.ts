@@ -13,6 +13,10 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     load: () => import("./gas.ts"),
   },
   imports: { about: "a million rows of one file into records", load: () => import("./imports.ts") },
+  "public-answers": {
+    about: "whether time tells the public more than answers do",
+    load: () => import("./public-answers.ts"),
+  },
   search: { about: "finding records among a million", load: () => import("./search.ts") },
   history: {
     about: "histories, graphs, searches and certificates among a million records",

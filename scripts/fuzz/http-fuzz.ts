@@ -134,8 +134,10 @@ function faultOf({ operation }: Route, { status, type, text }: Answer): string |
   if (!(status in operation.responses)) return `answered ${status}, which is not described: ${text.slice(0, 80)}`;
   if (status < 400) return null;
   if (!type.startsWith("application/problem+json")) return `refused with ${status} as ${type}`;
-  const { code } = JSON.parse(text) as { code: ErrorCode };
-  return ERRORS[code]?.status === status ? null : `refused with ${status} and the code ${code}`;
+  const { code } = JSON.parse(text) as { code: string };
+  return Object.hasOwn(ERRORS, code) && ERRORS[code as ErrorCode].status === status
+    ? null
+    : `refused with ${status} and the code ${code}`;
 }
 
 /** Rows that requests have left which were all refused. */

@@ -34,7 +34,7 @@ const NAMES = ["__proto__", "constructor", "", "toString", "type", "a".repeat(30
 export function mutated(example: unknown, random: Random): string | Uint8Array {
   const copy: { root: unknown } = { root: structuredClone(example) };
   for (let changes = 1 + Math.floor(random() * 4); changes > 0; changes--) changeOnePlace(copy, random);
-  let text = JSON.stringify(copy.root) ?? "";
+  let text = copy.root === undefined ? "" : JSON.stringify(copy.root);
   text = text.replaceAll(JSON.stringify(RAW), () => pick(RAW_TEXTS, random));
   return random() < 0.75 ? text : broken(text, random);
 }
@@ -49,7 +49,7 @@ function changeOnePlace(copy: { root: unknown }, random: Random): void {
     [holder, key] = [inner as Record<string, unknown>, pick(keys, random)];
   }
   const chance = random();
-  if (chance < 0.2) delete holder[key];
+  if (chance < 0.2) Reflect.deleteProperty(holder, key);
   else if (chance < 0.35) Object.defineProperty(holder, pick(NAMES, random), { ...OWN, value: holder[key] });
   else if (chance < 0.45) holder[key] = [holder[key], holder[key]];
   else holder[key] = pick(VALUES, random);

@@ -101,7 +101,7 @@ export interface World {
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   /** The header with which `everything` asks. */
-  bearer(): Promise<{ authorization: string }>;
+  bearer(asker?: Asker): Promise<{ authorization: string }>;
   /** Asks as somebody in particular; null: without a token. */
   as(asker: Asker | null): Pick<World, "get" | "post" | "send">;
   send<Body>(method: Method, path: string, body?: unknown): Promise<Answer<Body>>;
@@ -181,7 +181,7 @@ export async function startWorld(
     },
     ...{ folder, chain, node, postgres, identity, url, as },
     ...as("everything"),
-    bearer: async () => ({ authorization: `Bearer ${await tokens.get("everything")!.token()}` }),
+    bearer: async (asker = "everything") => ({ authorization: `Bearer ${await tokens.get(asker)!.token()}` }),
     sql: async <Row>(text: string, values?: unknown[]) => (await sql.query(text, values)).rows as Row[],
     restart: async (changes = {}, working = loops) => {
       await app.close();

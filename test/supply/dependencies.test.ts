@@ -14,11 +14,11 @@ interface Locked {
   readonly hasInstallScript?: boolean;
 }
 
-const read = <T>(file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), "utf8")) as T;
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"));
 const nameOf = (place: string) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
 
-const lock = read<{ packages: Record<string, Locked> }>("package-lock.json");
-const { allowScripts } = read<{ allowScripts: Record<string, boolean> }>("package.json");
+const lock = read("package-lock.json") as { packages: Record<string, Locked> };
+const { allowScripts } = read("package.json") as { allowScripts: Record<string, boolean> };
 const packages = Object.entries(lock.packages)
   .filter(([place, { link }]) => place.includes("node_modules/") && !link)
   .map(([place, locked]) => ({ ...locked, name: nameOf(place) }));
@@ -77,7 +77,7 @@ describe("dependencies", () => {
 
   it("of our own packages are pinned to one version", () => {
     for (const folder of ["", "backend/", "proof/", "client/", "web/"]) {
-      const { dependencies = {} } = read<{ dependencies?: Record<string, string> }>(`${folder}package.json`);
+      const { dependencies = {} } = read(`${folder}package.json`) as { dependencies?: Record<string, string> };
       for (const [name, range] of Object.entries(dependencies)) expect(range, name).to.match(/^\d+\.\d+\.\d+[\w.-]*$/);
     }
   });

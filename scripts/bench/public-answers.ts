@@ -1,0 +1,114 @@
+// Whether time tells the public more than answers do: npm run bench -- public-answers [--requests 4000] [--json]
+// Asks without a token, in random order, for records that are not there, that are there and not published, and that are
+// a natural person's, and compares how long each kind takes.
+import { randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
+import { DemoTokens } from "../identity/demo-clients.ts";
+import { withThrowAwayPlatform } from "../launcher/throw-away.ts";
+
+const DEPARTMENT = "11110000MB9D0005X4";
+const WARM_UP = 200;
+const RECORDS = 20;
+
+interface Row {
+  readonly asked: string;
+  readonly requests: number;
+  /** Milliseconds. */
+  readonly median: number;
+  readonly p95: number;
+  /** Chance that a request of this kind takes longer than one for what is not there; 0.5: time tells nothing. */
+  readonly longer: number;
+}
+
+export async function run(args: string[]): Promise<void> {
+  const options = { requests: { type: "string", default: "4000" }, json: { type: "boolean", default: false } } as const;
+  const { values } = parseArgs({ args, options });
+  process.env["RATE_PUBLIC"] = "0";
+  const rows = await withThrowAwayPlatform(console.error, ({ url, folder }) =>
+    measure(url, folder, Number(values.requests)),
+  );
+  if (values.json) console.log(JSON.stringify(rows));
+  else console.table(rows);
+}
+
+async function measure(url: string, folder: string, requests: number): Promise<Row[]> {
+  const authorization = `Bearer ${await new DemoTokens(folder).ofDepartment(DEPARTMENT)}`;
+  const submit = async (number: string, changes: object) => {
+    const body = JSON.stringify({
+      type: "enforcement.penalty/1",
+      fields: { ...FIELDS, 行政处罚决定书文号: number, ...changes },
+    });
+    const headers = { authorization, "content-type": "application/json" };
+    const answer = await fetch(`${url}/api/v1/records`, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`refused: ${await answer.text()}`);
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const kinds: Record<string, string[]> = { "not there": [], "not published": [], "a person's": [] };
+  for (let i = 0; i < RECORDS; i++) {
+    kinds["not there"]!.push(randomUUID());
+    kinds["not published"]!.push(await submit(`京市监罚〔2026〕${i}号`, { 处罚类别: "警告" }));
+    kinds["a person's"]!.push(await submit(`京市监罚〔2025〕${i}号`, PERSON));
+  }
+  const times = new Map(Object.keys(kinds).map((kind) => [kind, [] as number[]]));
+  for (let i = -WARM_UP; i < requests; i++) {
+    const names = Object.keys(kinds);
+    const kind = names[Math.floor(Math.random() * names.length)]!;
+    const path = `/api/v1/records/${kinds[kind]![Math.floor(Math.random() * RECORDS)]}`;
+    const began = process.hrtime.bigint();
+    const answer = await fetch(`${url}${path}`);
+    await answer.text();
+    if (answer.status !== 404) throw new Error(`${kind} answered ${answer.status}`);
+    if (i >= 0) times.get(kind)!.push(Number(process.hrtime.bigint() - began) / 1e6);
+  }
+  return [...times].map(([asked, list]) => rowOf(asked, list, times.get("not there")!));
+}
+
+function rowOf(asked: string, list: number[], reference: readonly number[]): Row {
+  const sorted = list.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)]! * 1000) / 1000;
+  return { asked, requests: list.length, median: at(0.5), p95: at(0.95), longer: chanceLonger(list, reference) };
+}
+
+/** Mann–Whitney: the share of pairs in which the first takes longer. */
+function chanceLonger(list: readonly number[], reference: readonly number[]): number {
+  const sorted = reference.toSorted((a, b) => a - b);
+  const below = (value: number) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const wins = list.reduce((sum, value) => sum + below(value), 0);
+  return Math.round((wins / (list.length * sorted.length)) * 1000) / 1000;
+}
+
+const FIELDS = {
+  行政相对人名称: "京海示例科技有限公司",
+  行政相对人类别: "法人及非法人组织",
+  统一社会信用代码: "91110108MA9D00013X",
+  法定代表人: "张示例",
+  违法行为类型: "未按规定公示信息",
+  违法事实: "经查，当事人未在规定期限内公示年度报告。",
+  处罚依据: "《市场主体登记管理条例》第四十三条",
+  处罚类别: "罚款",
+  处罚内容: "罚款人民币伍仟元整",
+  "罚款金额（万元）": "0.5",
+  处罚决定日期: "2026/03/02",
+  处罚有效期: "2027/03/02",
+  公示截止期: "2027/03/02",
+  处罚机关: "京海市市场监督管理局",
+  处罚机关统一社会信用代码: DEPARTMENT,
+  数据来源单位: "京海市市场监督管理局",
+  数据来源单位统一社会信用代码: DEPARTMENT,
+};
+const PERSON = {
+  行政相对人名称: "欧阳示例",
+  行政相对人类别: "自然人",
+  统一社会信用代码: "",
+  法定代表人: "",
+  证件类型: "身份证",
+  证件号码: "11010519491231002X",
+};
