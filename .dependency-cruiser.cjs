@@ -43,12 +43,14 @@ module.exports = {
     },
     {
       name: "web-imports-proof-and-react-only",
+      comment: "Of the client only the types of the API: the pages ask by plain fetch.",
       severity: "error",
       from: { path: "^web/src/" },
       to: {
         pathNot: [
           "^web/src/",
           "^proof/(dist|src)/",
+          "^client/(dist|src)/.*\\.d?\\.?ts$",
           "(^|/)node_modules/(react|react-dom|@types/react|@types/react-dom)/",
         ],
       },

@@ -32,6 +32,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // sm-crypto-v2 asks for Node's module only where there is no globalThis.crypto, which every browser has.
-    rolldownOptions: { external: ["crypto"] },
+    rolldownOptions: { external: ["crypto"], input: ["index.html", "me.html"] },
   },
 });

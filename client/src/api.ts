@@ -8953,7 +8953,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To where the login was begun, or to `/#login=CODE` when it failed */
+            /** @description To where the login was begun, or to `/me.html#login=CODE` when it failed */
             303: {
                 headers: {
                     [name: string]: unknown;

@@ -33,7 +33,7 @@ describe("login", () => {
     return visitor;
   };
   const me = async (visitor: Visitor) => (await visitor.get<Me>("/api/v1/me")).body;
-  const FAILED = () => `${world.url}/#login=LOGIN_FAILED`;
+  const FAILED = () => `${world.url}/me.html#login=LOGIN_FAILED`;
 
   it("makes somebody whom the provider vouches for known, with the roles of the claims", async () => {
     const visitor = await loggedIn("enterprise");

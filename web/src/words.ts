@@ -9,6 +9,8 @@ const zh = {
   brandLine: "审批 · 服务 · 监管 · 执法 · 信用　记录核验",
   otherLanguage: "English",
   elder: "长者版",
+  myPage: "登录 · 我的",
+  verifyPage: "核验",
 
   title: "核验一份记录",
   lead: "放入你手里的回执或证明文件，马上知道：内容有没有被改动、是不是有权的部门签的、有没有上链、现在是否仍然有效。",
@@ -235,6 +237,8 @@ const en: Words = {
   brandLine: "Approval · service · supervision · enforcement · credit records",
   otherLanguage: "中文",
   elder: "Large type",
+  myPage: "Log in · My page",
+  verifyPage: "Verify",
 
   title: "Verify a record",
   lead: "Bring the receipt or certificate you were given and know at once: is the content unaltered, did an authorised department sign it, is it on the chain, and is it still in force?",

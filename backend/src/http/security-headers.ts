@@ -43,7 +43,9 @@ export function securityHeaders({ publicUrl, oidc }: Config): (reply: FastifyRep
   };
   return (reply) => {
     const isPage = String(reply.getHeader("content-type")).startsWith("text/html");
-    void reply.headers({ ...always, "content-security-policy": isPage ? pages : API_POLICY });
+    void reply.headers(always);
+    // "Not modified" has no type; its headers take the place of those that the browser keeps (RFC 9111 §3.2).
+    if (reply.statusCode !== 304) void reply.header("content-security-policy", isPage ? pages : API_POLICY);
     if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
   };
 }

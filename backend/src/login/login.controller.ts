@@ -67,10 +67,10 @@ export class LoginController {
       .redirect(address.href, 303);
   }
 
-  /** Where the identity provider sends the browser back: a session begins, or the first page says why not. */
+  /** Where the identity provider sends the browser back: a session begins, or the page says that it failed. */
   @Get("callback")
   @Allow("login.use")
-  @ApiResponse({ status: 303, description: "To where the login was begun, or to `/#login=CODE` when it failed" })
+  @ApiResponse({ status: 303, description: "To where the login was begun, or to `/me.html#login=CODE` when it failed" })
   async complete(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     reply.clearCookie(cookies.ATTEMPT_COOKIE, cookies.ATTEMPT_COOKIE_OPTIONS).header("cache-control", "no-store");
     try {
@@ -81,7 +81,7 @@ export class LoginController {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#log.warn({ code: error.code }, "login refused");
-      return reply.redirect(`${this.config.publicUrl}/#login=${error.code}`, 303);
+      return reply.redirect(`${this.config.publicUrl}/me.html#login=${error.code}`, 303);
     }
   }
 

@@ -4,9 +4,11 @@ import { useWords } from "../words.ts";
 interface Props {
   readonly preferences: Preferences;
   readonly choose: (change: Partial<Preferences>) => void;
+  /** On which page it stands: it leads to the other one. */
+  readonly here?: "verify" | "me";
 }
 
-export function Masthead({ preferences: { language, elder }, choose }: Props) {
+export function Masthead({ preferences: { language, elder }, choose, here = "verify" }: Props) {
   const { words } = useWords();
   const other = language === "zh" ? "en" : "zh";
   return (
@@ -23,6 +25,9 @@ export function Masthead({ preferences: { language, elder }, choose }: Props) {
           </div>
         </div>
         <div className="choices">
+          <a className="button" href={here === "verify" ? "/me.html" : "/"}>
+            {here === "verify" ? words.myPage : words.verifyPage}
+          </a>
           <button type="button" aria-pressed={elder} onClick={() => choose({ elder: !elder })}>
             {words.elder}
           </button>
