@@ -9,9 +9,8 @@ import { receiptShape, verifyReceipt, type Receipt } from "./receipt.ts";
 import { verifyCertificate } from "./verify-certificate.ts";
 import type { Shape } from "./shape.ts";
 import type { Refusal } from "./finality/codes.ts";
-import { verifyFinalityProof, type FinalityProof, type Proven } from "./finality/finality-proof.ts";
-import { qbftJudge, type HeaderJudge } from "./finality/qbft.ts";
-import type { QbftTrust } from "./finality/validators.ts";
+import type { FinalityProof, Proven } from "./finality/finality-proof.ts";
+import { provenUnder } from "./finality/proven-under.ts";
 import { es256, type Suite } from "./suite.ts";
 import { trustedChainOf, type SealedChain, type TrustedChain, type TrustList } from "./trust.ts";
 import { conclude, failed, unknown, type Verdict } from "./verdict.ts";
@@ -82,7 +81,6 @@ function formatOf(document: Json): string | null {
 
 function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Context {
   const readers = new Map<TrustedChain, ChainReader | undefined>();
-  const judges = new Map<QbftTrust, HeaderJudge>();
   const judged = new WeakMap<FinalityProof, Map<SealedChain, Proven | Refusal>>();
   return {
     now,
@@ -94,9 +92,7 @@ function contextOf({ trust, chain, now, suites = [es256] }: VerifyOptions): Cont
     },
     proven: (proof, sealed) => {
       const answers = judged.get(proof) ?? new Map<SealedChain, Proven | Refusal>();
-      const judge = judges.get(sealed.qbft) ?? qbftJudge(sealed.qbft);
-      const answer = answers.get(sealed) ?? verifyFinalityProof(proof, judge, sealed.ledger);
-      judges.set(sealed.qbft, judge);
+      const answer = answers.get(sealed) ?? provenUnder(sealed.qbft, sealed.ledger, proof);
       judged.set(proof, answers.set(sealed, answer));
       return answer;
     },
