@@ -28,6 +28,7 @@ const BENCHES: Readonly<Record<string, { about: string; load(): Promise<Bench> }
     load: () => import("./receipts.ts"),
   },
   finality: { about: "verifying papers by their seals; sizes of proofs", load: () => import("./finality.ts") },
+  network: { about: "the pipeline on four Besu validators, one of them down", load: () => import("./network.ts") },
   pipeline: {
     about: "accepted to final, fsck, verify, beside EAS and a transaction a record",
     load: () => import("./pipeline.ts"),

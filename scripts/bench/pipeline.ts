@@ -128,7 +128,11 @@ function round(value: number): number {
 }
 
 /** Waits until nothing is open. @returns seconds since `began` */
-async function allFinal({ sql }: Ground, { refused, refusals }: Outcome, began = performance.now()): Promise<number> {
+export async function allFinal(
+  { sql }: Ground,
+  { refused, refusals }: Outcome,
+  began = performance.now(),
+): Promise<number> {
   if (refused > 0) console.error(`${refused} refused:`, refusals);
   const open = `select exists (select from record where batch is null) or
     exists (select from batch where status <> 'final') as open`;
@@ -159,7 +163,7 @@ async function timed(
 }
 
 /** Half of what was sustained, and how long each record then takes, by the service's own clock. */
-async function halfLoad(ground: Ground, submit: () => Promise<Outcome>): Promise<Latency> {
+export async function halfLoad(ground: Ground, submit: () => Promise<Outcome>): Promise<Latency> {
   const { rows: marks } = await ground.sql.query<{ last: string }>("select max(id::text) as last from record");
   await allFinal(ground, await submit());
   const { rows } = await ground.sql.query<{ p50: number; p99: number }>(

@@ -5,7 +5,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { vrfPublicKey } from "@quanlian/proof";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { computeAddress, JsonRpcProvider, Wallet } from "ethers";
 import pg from "pg";
 import { deploy } from "../../deploy.ts";
 import { type RunningChain, startAnvil } from "../../embedded/anvil.ts";
@@ -46,11 +46,42 @@ const CLIENT = {
   },
 };
 
+/** Private keys of all accounts that send transactions. */
+interface Senders {
+  readonly deployer: string;
+  readonly registrar: string;
+  readonly relayer: string;
+}
+
+/** A chain to measure on. */
+export interface Underground {
+  readonly chain: RunningChain;
+  /** Settings that the service needs for it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Called when everything is set up. */
+  readonly pace: () => Promise<void>;
+}
+
+/** @param senders who must be allowed to send, where not everybody is */
+type StartChain = (folder: string, senders: Senders) => Promise<Underground>;
+
+/** The embedded node, which then makes blocks as a network does. */
+const startEmbedded: StartChain = async (folder) => {
+  const chain = await startAnvil(folder);
+  const rpc = rpcOver(chain.url);
+  const pace = async () => {
+    await rpc("evm_setBlockGasLimit", [`0x${BLOCK_GAS.toString(16)}`]);
+    await rpc("evm_setIntervalMining", [BLOCK_SECONDS]);
+  };
+  return { chain, env: {}, pace };
+};
+
 /** Starts everything in a temporary folder, lets `use` have it, and leaves nothing behind. */
 export async function onGround<Result>(
   prefixBits: number,
   nodeOptions: string | undefined,
   use: (ground: Ground) => Promise<Result>,
+  startChain: StartChain = startEmbedded,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "quanlian-pipeline-"));
   chmodSync(folder, 0o755);
@@ -61,7 +92,9 @@ export async function onGround<Result>(
       () => rm(dirname(database.cluster), { recursive: true, force: true }),
       () => database.stop(),
     );
-    const chain = await startAnvil(join(folder, "chain"));
+    const [deployer, registrar, relayer] = [newKey(), newKey(), newKey()];
+    const senders = { deployer, registrar, relayer };
+    const { chain, env: ofChain, pace } = await startChain(join(folder, "chain"), senders);
     stops.push(() => chain.stop());
     const options = { staticNetwork: true, cacheTimeout: -1, pollingInterval: 100 };
     const provider = new JsonRpcProvider(chain.url, chain.chainId, options);
@@ -70,11 +103,10 @@ export async function onGround<Result>(
     stops.push(() => identity.stop());
     const credentials = { client_id: CLIENT.id, client_secret: CLIENT.secret, scope: SCOPE };
     const authorization = `Bearer ${await new TokenSource(identity.tokenEndpoint, credentials).token()}`;
-    const { env, registrar } = await settings(folder, database.url, chain, provider, prefixBits);
+    const settled = await settings(folder, database.url, chain, provider, prefixBits, senders);
+    const env = { ...settled, ...ofChain };
     await registerDemoDepartments(chain, registrar, { env, logFile: join(folder, "register.log"), folder });
-    const rpc = rpcOver(chain.url);
-    await rpc("evm_setBlockGasLimit", [`0x${BLOCK_GAS.toString(16)}`]);
-    await rpc("evm_setIntervalMining", [BLOCK_SECONDS]);
+    await pace();
     const profiling = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions };
     const own = { ...env, ...profiling, OIDC_ISSUER: identity.issuer };
     const service = await startService({ env: own, logFile: join(folder, "service.log"), folder });
@@ -94,12 +126,13 @@ async function settings(
   chain: RunningChain,
   provider: JsonRpcProvider,
   prefixBits: number,
-): Promise<{ env: NodeJS.ProcessEnv; registrar: string }> {
-  const [vrfSecret, registrar] = [randomBytes(32), Wallet.createRandom()];
+  { deployer, registrar, relayer }: Senders,
+): Promise<NodeJS.ProcessEnv> {
+  const [vrfSecret, governor] = [randomBytes(32), computeAddress(registrar)];
   const governance = Object.fromEntries(
-    ["admin", "registrar", "sentinel", "guardian", "steward"].map((role) => [role, registrar.address]),
+    ["admin", "registrar", "sentinel", "guardian", "steward"].map((role) => [role, governor]),
   ) as Record<"admin" | "registrar" | "sentinel" | "guardian" | "steward", string>;
-  const { ledger, registry } = await deploy(Wallet.createRandom(provider), {
+  const { ledger, registry } = await deploy(new Wallet(deployer, provider), {
     prefixBits,
     vrfKey: vrfPublicKey(vrfSecret),
     governance: { ...governance, delays: { admin: 0, registrar: 0, steward: 0 } },
@@ -115,7 +148,7 @@ async function settings(
     CHAIN_FINALITY: "immediate",
     LEDGER_ADDRESS: ledger,
     REGISTRY_ADDRESS: registry,
-    RELAYER_KEY: Wallet.createRandom().privateKey,
+    RELAYER_KEY: relayer,
     KEY_FILE: keyFile,
     QUANLIAN_DATA_DIR: folder,
     HOST: "127.0.0.1",
@@ -125,5 +158,9 @@ async function settings(
     // One client makes the load of a whole city here.
     ...{ RATE_PUBLIC: "0", RATE_SUBMIT: "0", RATE_IMPORT: "0", RATE_READ: "0" },
   };
-  return { env, registrar: registrar.privateKey };
+  return env;
+}
+
+function newKey(): string {
+  return Wallet.createRandom().privateKey;
 }
