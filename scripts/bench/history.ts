@@ -8,7 +8,7 @@ import { deskOf, makers, rowDepartments } from "../dataset/rows.ts";
 import { enterpriseOf } from "../dataset/subjects.ts";
 import { fill } from "./history/fill.ts";
 import { type Ground, onGround } from "./pipeline/ground.ts";
-import { bodies, percentiles, send } from "./pipeline/load.ts";
+import { bodies, latencyOf, send } from "./pipeline/load.ts";
 
 interface Figure {
   readonly what: string;
@@ -139,7 +139,7 @@ async function pages(ground: Ground, subjects: readonly string[], rate: number):
   await Promise.all(under);
   return {
     what: `history page at ${rate} requests/s, p99`,
-    value: percentiles(took).p99,
+    value: latencyOf(took).p99,
     unit: "ms",
     goal: "≤ 30",
   };
@@ -149,7 +149,7 @@ async function pages(ground: Ground, subjects: readonly string[], rate: number):
 async function asked(ground: Ground, what: string, goal: number, path: (i: number) => string): Promise<Figure> {
   const took: number[] = [];
   for (let i = 0; i < ROUNDS; i++) took.push(await timed(ground, path(i)));
-  return { what: `${what}, p99`, value: percentiles(took).p99, unit: "ms", goal: `≤ ${goal}` };
+  return { what: `${what}, p99`, value: latencyOf(took).p99, unit: "ms", goal: `≤ ${goal}` };
 }
 
 async function timed({ service, authorization }: Ground, path: string): Promise<number> {
@@ -193,7 +193,7 @@ async function certificate({ service, authorization, sql }: Ground): Promise<Fig
   }
   return {
     what: `certificate of ${CERTIFIED} records, file and paper, p50`,
-    value: percentiles(took).p50,
+    value: latencyOf(took).p50,
     unit: "ms",
     goal: "≤ 1000",
   };

@@ -148,7 +148,8 @@ async function load(prepare: (agent: Agent, i: number) => Ask, requests: number,
   return { accepted, refused: requests - accepted, seconds, latencyMs: latencyOf(took), refusals };
 }
 
-function latencyOf(took: number[]): Latency {
+/** The middle one, and the one that 99 of a hundred do not exceed. */
+export function latencyOf(took: number[]): Latency {
   took.sort((a, b) => a - b);
   const at = (share: number) => Number((took[Math.floor(took.length * share)] ?? 0).toFixed(1));
   return { p50: at(0.5), p99: at(0.99) };
