@@ -45,7 +45,9 @@ async function* examine(): AsyncGenerator<Finding> {
     };
     yield* chain(config, ledger);
     yield* departments(dataSource, ledger);
+    yield* agents(dataSource, config);
     yield* pipeline(dataSource, config);
+    yield* identity(config);
   } finally {
     await dataSource.destroy();
   }
@@ -86,6 +88,15 @@ async function* database(dataSource: DataSource): AsyncGenerator<Finding> {
   );
   const safe = durable!.fsync === "on" && durable!.commit !== "off";
   yield { what: "durability", ok: safe, says: `fsync ${durable!.fsync}, synchronous_commit ${durable!.commit}` };
+  const [mode]: { standby: boolean; only: string }[] = await dataSource.query(
+    "select pg_is_in_recovery() as standby, current_setting('default_transaction_read_only') as only",
+  );
+  const writable = !mode!.standby && mode!.only === "off";
+  yield {
+    what: "writing",
+    ok: writable,
+    says: writable ? "it takes writes" : "it is read-only: nothing can be taken in",
+  };
   const pending = await dataSource.showMigrations();
   yield { what: "schema", ok: !pending, says: pending ? "migrations are due; the next start runs them" : "up to date" };
 }
@@ -117,15 +128,45 @@ async function* departments(dataSource: DataSource, ledger: Ledger): AsyncGenera
       ...(state ? [] : ["the registry does not know it"]),
       ...(state?.suspended ? ["the registry has suspended it"] : []),
       ...(state && state.capabilities !== capabilities ? ["the registry gives it other rights than the database"] : []),
-      ...(stoppedBecause === null ? [] : [`an alarm has stopped it: ${stoppedBecause}`]),
+      ...(stoppedBecause === null ? [] : [`it is stopped (${stoppedBecause}): npm run departments`]),
     ];
     if (wrong.length > 0) yield { what: `department ${uscc}`, ok: false, says: wrong.join("; ") };
   }
 }
 
+/** Departments that keep their own keys, whose agents have something to sign. */
+async function* agents(dataSource: DataSource, { stallSeconds }: Config): AsyncGenerator<Finding> {
+  const rows: { department: string; age: string }[] = await dataSource.query(
+    `select b.department, extract(epoch from now() - min(b.sealed_at)) as age from batch b
+     join department d on d.uscc = b.department and d.keeps_own_keys and d.stopped_because is null
+     where b.status = 'sealed' and b.signature is null group by b.department order by b.department`,
+  );
+  for (const { department, age } of rows) {
+    const says = `a batch has waited for its agent for ${Math.round(Number(age))} s`;
+    yield { what: `agent of ${department}`, ok: Number(age) <= stallSeconds, says };
+  }
+}
+
+/** The identity provider: while it is away nobody can begin to work, though whoever has a token goes on. */
+async function* identity({ oidc }: Config): AsyncGenerator<Finding> {
+  if (!oidc) {
+    yield {
+      what: "identity",
+      ok: true,
+      says: "these settings name no OIDC_ISSUER: without one, only what is public is answered",
+    };
+    return;
+  }
+  const address = `${oidc.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const ok = answer?.ok === true;
+  yield { what: "identity", ok, says: `${oidc.issuer} ${ok ? "answers" : "does not answer: nobody gets a token"}` };
+}
+
 async function* pipeline(dataSource: DataSource, { stallSeconds }: Config): AsyncGenerator<Finding> {
   const [row]: { age: string | null }[] = await dataSource.query(
-    `select extract(epoch from now() - min(sealed_at)) as age from batch where status <> 'final'`,
+    `select extract(epoch from now() - min(b.sealed_at)) as age from batch b join department d on d.uscc = b.department
+     where b.status <> 'final' and d.stopped_because is null and not d.keeps_own_keys`,
   );
   const age = Math.round(Number(row!.age ?? 0));
   const ok = age <= stallSeconds;
