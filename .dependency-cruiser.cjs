@@ -43,17 +43,23 @@ module.exports = {
     },
     {
       name: "web-imports-proof-and-react-only",
-      comment: "Of the client only the types of the API: the pages ask by plain fetch.",
       severity: "error",
       from: { path: "^web/src/" },
       to: {
         pathNot: [
           "^web/src/",
           "^proof/(dist|src)/",
-          "^client/(dist|src)/.*\\.d?\\.?ts$",
+          "^client/(dist|src)/",
           "(^|/)node_modules/(react|react-dom|@types/react|@types/react-dom)/",
         ],
       },
+    },
+    {
+      name: "web-takes-only-types-of-the-client",
+      comment: "The pages ask by plain fetch; what answers look like they know from the client's types.",
+      severity: "error",
+      from: { path: "^web/src/" },
+      to: { path: "^client/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "nothing-imports-tests",
