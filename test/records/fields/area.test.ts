@@ -4,7 +4,13 @@ import { liesIn, readArea } from "../../../backend/src/records/fields/area.ts";
 
 describe("Area codes", () => {
   it("knows the districts of Beijing", () => {
-    expect(readArea("110108")).to.have.nested.property("area.name", "海淀区");
+    const districts = {
+      ...{ 110101: "东城区", 110102: "西城区", 110105: "朝阳区", 110106: "丰台区", 110107: "石景山区" },
+      ...{ 110108: "海淀区", 110109: "门头沟区", 110111: "房山区", 110112: "通州区", 110113: "顺义区" },
+      ...{ 110114: "昌平区", 110115: "大兴区", 110116: "怀柔区", 110117: "平谷区", 110118: "密云区", 110119: "延庆区" },
+    };
+    for (const [code, name] of Object.entries(districts))
+      expect(readArea(code)).to.have.nested.property("area.name", name);
   });
 
   it("knows codes that ended, and what took their place", () => {

@@ -60,6 +60,20 @@ describe("Certificate numbers of persons", () => {
     expect(readCertificateNumber("516", "H1234567(01)")).to.deep.equal({ id: "H1234567(01)" });
   });
 
+  const kinds: Readonly<Record<string, string>> = {
+    ...{ "01": "身份证", "02": "护照号", "03": "港澳居民来往内地通行证", "04": "台湾居民来往大陆通行证" },
+    ...{ "05": "外国人永久居留身份证", "111": "身份证", "114": "军官证", "115": "武警警官证", "118": "士兵证" },
+    ...{ "119": "武警士兵证", "120": "文职人员证", "122": "文职人员证", "411": "外交护照", "412": "公务护照" },
+    ...{ "413": "公务普通护照", "414": "护照号", "511": "台湾居民来往大陆通行证", "516": "港澳居民来往内地通行证" },
+    ...{ "553": "外国人永久居留身份证", "999": "其他自然人有效证件", 公民身份号码: "身份证", 普通护照: "护照号" },
+  };
+  for (const [written, wording] of Object.entries(kinds)) {
+    it(`knows ${written} as ${wording}`, () => {
+      const kind = certificateTypes.find(({ code, zh, aliases }) => [code, zh, ...aliases].includes(written));
+      expect(kind?.zh).to.equal(wording);
+    });
+  }
+
   it("lists each kind of certificate once", () => {
     const words = certificateTypes.flatMap(({ code, zh, aliases }) => [code, zh, ...aliases]);
     expect(new Set(words).size).to.equal(words.length);

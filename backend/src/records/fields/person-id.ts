@@ -21,6 +21,7 @@ export const certificateTypes: readonly CertificateType[] = [
   { code: "115", zh: "武警警官证", en: "Armed police officer's card", aliases: [] },
   { code: "118", zh: "士兵证", en: "Soldier's card", aliases: [] },
   { code: "119", zh: "武警士兵证", en: "Armed police soldier's card", aliases: [] },
+  { code: "120", zh: "文职人员证", en: "Civilian staff's card", aliases: ["122"] },
   { code: "411", zh: "外交护照", en: "Diplomatic passport", aliases: [] },
   { code: "412", zh: "公务护照", en: "Service passport", aliases: [] },
   { code: "413", zh: "公务普通护照", en: "Passport for public affairs", aliases: [] },

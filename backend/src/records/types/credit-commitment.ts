@@ -165,7 +165,7 @@ export const commitment: RecordType = {
       ),
       presence: "required",
     }),
-    remarks("credit"),
+    { ...remarks("credit"), maxLength: 512 },
     field({
       ...common,
       claim: "commitmentFor",

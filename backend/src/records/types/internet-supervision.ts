@@ -110,7 +110,7 @@ export function inspectionCited(item: FieldClass): Field {
     heading: "检查行为编号",
     en: "Number of the inspection",
     code: "check_action_code",
-    ...{ format: documentNumber, maxLength: 64, cites: citing("inspection-of"), class: item, handling: published },
+    ...{ format: documentNumber, maxLength: 50, cites: citing("inspection-of"), class: item, handling: published },
   });
 }
 

@@ -37,7 +37,12 @@ export const serviceEvaluation: RecordType = {
       presence: "required",
       cites: citing("basis"),
     }),
-    ...subject({ name: "申请人名称", category: "申请人类型", code: "申请人统一社会信用代码" }),
+    ...subject({
+      name: "申请人名称",
+      category: "申请人类型",
+      code: "申请人统一社会信用代码",
+      categoryCode: "userProp",
+    }),
     field({
       ...common,
       claim: "itemCode",

@@ -9,6 +9,8 @@ export interface SubjectHeadings {
   readonly name: string;
   readonly category: string;
   readonly code: string;
+  /** The member name of the category, where an interface prescribes one. */
+  readonly categoryCode?: string;
 }
 
 /** Whom a record is about, for layouts that name one code: organisations by it, persons by their certificate. */
@@ -27,6 +29,7 @@ export function subject(headings: SubjectHeadings): readonly Field[] {
       heading: headings.category,
       zh: "行政相对人类别",
       en: "Category of the subject",
+      code: headings.categoryCode ?? null,
       synonyms: ["行政相对人类别"],
       ...{ format: subjectCategory, presence: "required", class: "subject", handling: published },
     }),
