@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   buildCertificate,
   bundleReceipts,
+  presentStatement,
   readStatement,
   verify,
   type CertificateDraft,
@@ -57,12 +58,27 @@ export async function makeSpecimens(seed: string): Promise<Specimens> {
   );
   const receipts = [first[0]!, first[2]!].map((record) => world.receipt(record));
   const misconduct = { format: "quanlian-misconduct/1", receipt: world.receipt(misfiled), certificate: history };
+  const contents = [municipal, district].map((department) =>
+    [500_000, 900_000].map((amountFen) =>
+      world.issue(department, { number: "京示罚〔2026〕12号", fields: { amountFen, links: [] } }),
+    ),
+  );
+  const equivocations = contents.map((two) => ({
+    format: "quanlian-equivocation/1",
+    suite: "ES256-SHA256-KECCAK",
+    chainId: world.trusted.chainId,
+    genesisHash: world.trusted.genesisHash,
+    ledger: world.trusted.ledger,
+    statementKey: two[0]!.department.signer.publicJwk,
+    statements: two.map(({ statement }) => presentStatement(statement, ["number", "links", "amountFen"])),
+  }));
   const pairs: [unknown, unknown][] = [
     [receipts[0], world.receipt(second[0]!)],
     [bundleReceipts(receipts), bundleReceipts([world.receipt(second[1]!)])],
     [history, otherHistory],
     [cleanRecord, history],
     [misconduct, { ...misconduct, certificate: otherHistory }],
+    [equivocations[0], equivocations[1]],
   ];
   const recorded = world.recorded();
   const everything = [...first, ...second, misfiled];
@@ -87,6 +103,8 @@ export async function makeSpecimens(seed: string): Promise<Specimens> {
             ],
             corrected,
           );
+        case "quanlian-equivocation/1":
+          return equivocationUntruth(verdict, contents);
         default:
           return hashIn(verdict, "conclusion") === misfiled.recordHash ? null : "a record that was filed well";
       }
@@ -117,6 +135,16 @@ function bundleUntruth({ steps, disclosed }: Verdict, all: readonly Issued[], co
   const hashes = steps.filter(({ step }) => step === "receipt").map(({ evidence }) => evidence.recordHash ?? null);
   if (hashes.join() !== said.map(({ recordHash }) => recordHash).join()) return "another order of the receipts";
   const problems = said.map(({ recordHash, fields }) => recordUntruth(recordHash, fields, all, corrected));
+  return problems.find((problem) => problem !== null) ?? null;
+}
+
+/** The two records that are said to be one too many must be the two that a department signed, with what each says. */
+function equivocationUntruth({ disclosed }: Verdict, contents: readonly (readonly Issued[])[]): string | null {
+  const said = disclosed.records as unknown as Required<Said>[];
+  const hashes = new Set(said.map(({ recordHash }) => recordHash));
+  const two = contents.find((issued) => issued.every(({ recordHash }) => hashes.has(recordHash)));
+  if (!two || said.length !== 2) return "two records that do not contradict each other";
+  const problems = said.map(({ recordHash, fields }) => recordUntruth(recordHash, fields, two, null));
   return problems.find((problem) => problem !== null) ?? null;
 }
 
