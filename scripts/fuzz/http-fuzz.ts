@@ -10,8 +10,13 @@ interface Operation {
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>>;
   };
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly responses: Readonly<Record<string, Described>>;
 }
+
+interface Described {
+  readonly content?: Readonly<Record<string, { readonly examples?: Readonly<Record<string, unknown>> }>>;
+}
+const PROBLEM = "application/problem+json";
 
 export interface Request {
   readonly method: string;
@@ -128,16 +133,17 @@ function newRequest(route: Route, roles: readonly string[], random: Random) {
   return { route, role: pick(roles, random), request };
 }
 
-/** What is wrong with an answer, or null: a fault of the service, a status that is not described, a refusal without a known code. */
+/** What is wrong with an answer, or null: a fault of the service, a status or a code that is not described. */
 function faultOf({ operation }: Route, { status, type, text }: Answer): string | null {
   if (status >= 500) return `answered ${status} ${text.slice(0, 200)}`;
   if (!(status in operation.responses)) return `answered ${status}, which is not described: ${text.slice(0, 80)}`;
   if (status < 400) return null;
-  if (!type.startsWith("application/problem+json")) return `refused with ${status} as ${type}`;
+  if (!type.startsWith(PROBLEM)) return `refused with ${status} as ${type}`;
   const { code } = JSON.parse(text) as { code: string };
-  return Object.hasOwn(ERRORS, code) && ERRORS[code as ErrorCode].status === status
+  const described = operation.responses[status]?.content?.[PROBLEM]?.examples ?? {};
+  return Object.hasOwn(described, code) && ERRORS[code as ErrorCode].status === status
     ? null
-    : `refused with ${status} and the code ${code}`;
+    : `refused with ${status} and the code ${code}, which is not described`;
 }
 
 /** Rows that requests have left which were all refused. */
