@@ -50,9 +50,11 @@ function changeOnePlace(copy: { root: unknown }, random: Random): void {
   }
   const chance = random();
   if (chance < 0.2) Reflect.deleteProperty(holder, key);
-  else if (chance < 0.35) Object.defineProperty(holder, pick(NAMES, random), { ...OWN, value: holder[key] });
-  else if (chance < 0.45) holder[key] = [holder[key], holder[key]];
-  else holder[key] = pick(VALUES, random);
+  // Copies, lest a later change reach a second place, close a circle or change VALUES.
+  else if (chance < 0.35)
+    Object.defineProperty(holder, pick(NAMES, random), { ...OWN, value: structuredClone(holder[key]) });
+  else if (chance < 0.45) holder[key] = [holder[key], structuredClone(holder[key])];
+  else holder[key] = structuredClone(pick(VALUES, random));
 }
 
 const OWN = { enumerable: true, configurable: true, writable: true };
