@@ -143,7 +143,8 @@ function checkJournal(signed: SignedBefore, entries: readonly JournalEntry[]): v
   const same = here.find(({ sequence }) => sequence === signed.sequence);
   if (same && same.entriesHash !== signed.entriesHash)
     throw new Refusal(`another batch was signed under sequence ${signed.sequence}`);
-  const before = new Set(here.filter((entry) => entry !== same).flatMap(({ recordHashes }) => recordHashes));
+  const others = here.filter(({ sequence }) => sequence !== signed.sequence);
+  const before = new Set(others.flatMap(({ recordHashes }) => recordHashes));
   const repeated = signed.recordHashes.find((recordHash) => before.has(recordHash));
   if (repeated) throw new Refusal(`record ${repeated} was signed in an earlier batch`);
 }

@@ -122,13 +122,13 @@ export interface Founders {
  * @param settings environment variables beside the necessary ones
  * @param loops whether the worker runs
  * @param startChain another node than the embedded one
- * @param founders where not everybody may send transactions; left out: new accounts
+ * @param founders where not everybody may send transactions, or a test acts as one of them; left out: new accounts
  */
 export async function startWorld(
   settings: NodeJS.ProcessEnv = {},
   loops = true,
   startChain: (folder: string) => Promise<RunningChain> = startAnvil,
-  founders?: Founders,
+  founders?: Partial<Founders>,
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "quanlian-service-"));
   chmodSync(folder, 0o755);
@@ -212,7 +212,7 @@ type Ground = Pick<World, "folder" | "chain" | "node" | "postgres">;
 async function createService(
   { folder, chain, node, postgres }: Ground,
   settings: NodeJS.ProcessEnv,
-  { deployer, registrar }: Founders = { deployer: newKey(), registrar: newKey() },
+  { deployer = newKey(), registrar = newKey() }: Partial<Founders> = {},
 ) {
   const vrfSecret = new Uint8Array(randomBytes(32));
   const keyFile = join(folder, "keys.json");

@@ -1,5 +1,5 @@
 import { createPrivateKey, randomFillSync, sign as signBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { quanlian } from "../proof/quanlian.ts";
 import { runCommand } from "./command.ts";
 import { CITY, eventually, startWorld, UNREGISTERED as OWN, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
+import { rotateSigner } from "./registrar.ts";
 
 interface Problem {
   readonly code: string;
@@ -227,6 +228,27 @@ describe("a department that keeps its own keys", () => {
     });
   });
 
+  it("signs a batch again, and the same one, when its signer was changed before it was anchored", async () => {
+    const { lines } = await issue(await normal("京服罚〔2026〕31号"));
+    const sequence = await sealed(lines[0]!);
+    const [handed] = (await unsigned()).body.batches;
+    const send = "eth_sendRawTransaction";
+    await world.node.during(
+      ({ method }, forward) => (method === send ? Promise.reject(new Error("broken")) : forward()),
+      async () => {
+        expect((await agent()).code).to.equal(0);
+        const file = join(folder, "keys/signer.json");
+        await rename(file, join(folder, "keys/signer-before.json"));
+        const made = JSON.parse((await quanlian(["keygen", "signer", "--out", file])).out) as { address: string };
+        await rotateSigner(world, registrar, OWN, made.address);
+      },
+    );
+    const again = await eventually(unsigned, ({ body }) => body.batches.length === 1);
+    expect(again.body.batches[0]).to.deep.equal(handed);
+    expect((await agent()).out).to.contain(`batch ${sequence} signed by 0x`);
+    await final(lines[0]!.id!);
+  });
+
   it("supersedes its own record only under its own signature", async () => {
     const { lines } = await issue(await normal("京服罚〔2026〕4号"));
     await sealed(lines[0]!);
@@ -341,7 +363,8 @@ describe("a department that keeps its own keys", () => {
       const twice = await offer({ ...holding(one), sequence: first.sequence + 1 });
       expect(twice.out).to.contain("was signed in an earlier batch");
       expect(handed).to.have.length(1);
-      expect((await offer(holding(one))).code).to.equal(0);
+      for (const repeated of [holding(one), holding(one)]) expect((await offer(repeated)).code).to.equal(0);
+      expect(new Set(handed.map((body) => JSON.stringify(body)))).to.have.lengthOf(1);
     });
 
     it("gets none for a record that the department has not issued", async () => {

@@ -2,25 +2,29 @@ import { expect } from "chai";
 import { JsonRpcProvider, Wallet } from "ethers";
 import { entriesHash, type Hex } from "@quanlian/proof";
 import { AnchoringLoop } from "../../backend/src/anchoring/anchoring-loop.ts";
-import { batchDigest, departmentBytes } from "../../backend/src/chain/batch-signing.ts";
+import { batchDigest, departmentBytes, newSigner } from "../../backend/src/chain/batch-signing.ts";
 import { AuditLedger__factory } from "../../backend/src/chain/contracts/index.ts";
 import { Ledger } from "../../backend/src/chain/ledger.ts";
 import { DepartmentsService } from "../../backend/src/departments/departments.service.ts";
+import { KeyVault } from "../../backend/src/departments/key-vault.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { startAnvil } from "../../scripts/embedded/anvil.ts";
 import { readSaved } from "../../scripts/embedded/chain-snapshots.ts";
 import { type Meddler, NodeError } from "../../scripts/faults/faulty-node.ts";
 import { mixedUp } from "../../scripts/faults/meddlers.ts";
 import { boot, CITY, DISTRICT, startWorld, type World } from "./harness.ts";
 import { licence, penalty } from "./records.ts";
+import { rotateSigner } from "./registrar.ts";
 
 /** Far beyond every waiting time of the worker, in milliseconds. */
 const LATER = 60_000;
 
 describe("pipeline: every record reaches the chain exactly once", () => {
+  const registrar = Wallet.createRandom().privateKey;
   let world: World;
   let number = 0;
   before(async () => {
-    world = await startWorld({ BATCH_AGE_MS: "0" }, false);
+    world = await startWorld({ BATCH_AGE_MS: "0" }, false, startAnvil, { registrar });
   });
   afterEach(() => world.reset());
   after(() => world.stop());
@@ -159,6 +163,28 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     }
     await settle();
     await expectExactlyOnce(taken);
+  });
+
+  it("has batches signed again whose signer was changed in the registry before they were anchored", async () => {
+    await world.restart({ BATCH_SIZE: "2", BATCH_AGE_MS: "0" });
+    await take(4);
+    await world.node.during(onSend(broken), () => round().catch(() => undefined));
+    const sealed = await world.sql(`select sequence, entries_hash, root from batch order by sequence`);
+    const fresh = newSigner();
+    await rotateSigner(world, registrar, CITY, fresh.address);
+    await round();
+    await round();
+    const [refused] = await world.sql<{ n: number }>(`select max(refusals) as n from batch`);
+    expect(refused!.n).to.be.at.least(1);
+    const secret = world.app.get(KeyVault).seal(fresh.secret, `${CITY}/signer`);
+    await world.sql(
+      `update hosted_key set sealed_secret = $2, public_key = $3 where department = $1 and purpose = 'signer'`,
+      [CITY, secret, { address: fresh.address }],
+    );
+    await settle();
+    await expectExactlyOnce(4);
+    expect(await world.sql(`select sequence, entries_hash, root from batch order by sequence`)).to.deep.equal(sealed);
+    expect(await findings()).to.deep.equal([]);
   });
 
   it("sends again what the pool has lost", async () => {

@@ -30,7 +30,7 @@ export class Batch {
   @Column({ name: "entries_hash", type: "bytea", transformer: hexColumn })
   entriesHash: Hex;
 
-  /** EIP-712 signature of the department's signer; absent until it has signed. */
+  /** EIP-712 signature of the department's signer; absent until it has signed, and again when the signer was changed. */
   @Column({ type: "bytea", nullable: true, transformer: hexColumn })
   signature: Hex | null;
 

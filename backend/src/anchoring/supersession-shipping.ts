@@ -21,6 +21,7 @@ interface Waiting {
   readonly successor: Buffer;
   readonly reason: number;
   readonly signature: Buffer | null;
+  readonly refusals: number;
 }
 
 /** Which supersessions can be told to the ledger now: those whose two records are both final. */
@@ -38,8 +39,9 @@ export class SupersessionShipping {
     const shipments: Shipment[] = [];
     for (const waiting of await this.#waiting(limit)) {
       const known = await this.ledger.successorOf(waiting.department, toHex(waiting.record_hash));
-      if (known === undefined) shipments.push(this.#shipment(waiting));
-      else await this.#meetSuperseded(waiting, known);
+      if (known !== undefined) await this.#meetSuperseded(waiting, known);
+      else if (await this.#isOutdated(waiting)) await this.#haveSignedAgain(waiting);
+      else shipments.push(this.#shipment(waiting));
     }
     return shipments;
   }
@@ -67,6 +69,33 @@ export class SupersessionShipping {
         return this.ledger.prepareSupersede(record, next, reason, signature, nonce, fees);
       },
     };
+  }
+
+  /** The ledger refused it, and the signature that the department gave is not that of its signer today. */
+  async #isOutdated({
+    department,
+    by,
+    record_hash,
+    successor,
+    reason,
+    signature,
+    refusals,
+  }: Waiting): Promise<boolean> {
+    if (!signature || refusals === 0) return false;
+    const [record, next] = [
+      { department, recordHash: toHex(record_hash) },
+      { department: by, recordHash: toHex(successor) },
+    ];
+    const digest = supersessionDigest(this.ledger.identity, record, next, reason);
+    return !(await this.ledger.isSigned(by, digest, toHex(signature)));
+  }
+
+  async #haveSignedAgain({ id, signature }: Waiting): Promise<void> {
+    await this.dataSource.query(
+      `update supersession set signature = null where id = $1 and status = 'sealed' and signature = $2
+         and not exists (select 1 from relay_transaction t where t.supersession = supersession.id)`,
+      [id, signature],
+    );
   }
 
   /** The ledger knows a successor already: ours is a normal answer, another one an alarm. */
