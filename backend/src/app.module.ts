@@ -45,6 +45,7 @@ import { CertificateLoop } from "./certificates/certificate-loop.ts";
 import { CertificateMaker } from "./certificates/certificate-maker.ts";
 import { CertificateParts } from "./certificates/certificate-parts.ts";
 import { CertificatesController } from "./certificates/certificates.controller.ts";
+import { SealedCertificates } from "./certificates/sealed-certificates.ts";
 import { CertificatesService } from "./certificates/certificates.service.ts";
 import { Papers } from "./certificates/paper/papers.ts";
 import { ChainRpc } from "./chain/chain-rpc.ts";
@@ -83,6 +84,7 @@ import { ImportLoop } from "./imports/import-loop.ts";
 import { ImportRejection } from "./imports/import-rejection.entity.ts";
 import { ImportRunner } from "./imports/import-runner.ts";
 import { ImportsController } from "./imports/imports.controller.ts";
+import { Rejections } from "./imports/rejections.ts";
 import { ImportsService } from "./imports/imports.service.ts";
 import { Uploads } from "./imports/uploads.ts";
 import { History } from "./history/history.service.ts";
@@ -285,6 +287,7 @@ export class AppModule {
         Uploads,
         ColumnMappings,
         DryRun,
+        Rejections,
         ImportsService,
         ImportRunner,
         ImportLoop,
@@ -316,6 +319,7 @@ export class AppModule {
         CertificateMaker,
         Papers,
         CertificateLoop,
+        SealedCertificates,
         CertificatesService,
         Readiness,
         Metrics,

@@ -138,6 +138,7 @@ const settings = z.object({
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
+  IMPORT_KEEP_DAYS: whole("IMPORT_KEEP_DAYS", 30, 1, 3_650),
   WEBHOOK_NETWORKS: z
     .string()
     .default("none")
@@ -241,6 +242,8 @@ export class Config {
   /** How long the access log is kept, in months. */
   readonly logKeepMonths: number;
   readonly importMaxBytes: number;
+  /** How long rejected rows are kept once their import has ended, in days. */
+  readonly importKeepDays: number;
   /** Base address of an OTLP/HTTP receiver of traces; undefined: nothing is traced. */
   readonly tracesEndpoint: string | undefined;
   /** Networks that webhooks may be sent to although they are not public. */
@@ -299,6 +302,7 @@ export class Config {
     this.logDepartment = value.LOG_DEPARTMENT;
     this.logKeepMonths = value.LOG_KEEP_MONTHS;
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
+    this.importKeepDays = value.IMPORT_KEEP_DAYS;
     this.webhookNetworks = value.WEBHOOK_NETWORKS;
     this.trustedProxies = value.TRUST_PROXY;
     this.rates = {

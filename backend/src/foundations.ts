@@ -9,10 +9,12 @@ import { ValidatorsFile } from "./chain/validators-file.ts";
 import { Tracing } from "./tracing/tracing.ts";
 import type { Config } from "./config.ts";
 import { connectDatabase } from "./database/connect.ts";
+import { RowSeals } from "./database/row-seals.ts";
 import { migrate } from "./database/data-source.ts";
 import { type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
 import { connectKeyEncryption } from "./personal/connect-key-encryption.ts";
 import { DataKeys } from "./personal/data-keys.ts";
+import { encryptOlderContents } from "./personal/encrypt-older-contents.ts";
 import { encryptOlderRecords } from "./personal/encrypt-older-records.ts";
 import type { KeyEncryption } from "./personal/key-encryption.ts";
 import { PersonalFields } from "./personal/personal-fields.ts";
@@ -55,11 +57,13 @@ export async function openFoundations(config: Config): Promise<Foundations> {
   }
 }
 
-function encryptOlder(
+async function encryptOlder(
   dataSource: DataSource,
-  { vrfSecret }: PlatformKeys,
+  { masterKey, vrfSecret }: PlatformKeys,
   keyEncryption: KeyEncryption,
 ): Promise<void> {
   const dataKeys = new DataKeys(dataSource, keyEncryption);
-  return encryptOlderRecords(dataSource, dataKeys, new PersonalFields(dataKeys), new SubjectIndex(vrfSecret));
+  const subjects = new SubjectIndex(vrfSecret);
+  await encryptOlderRecords(dataSource, dataKeys, new PersonalFields(dataKeys), subjects);
+  await encryptOlderContents(dataSource, dataKeys, subjects, new RowSeals(masterKey));
 }

@@ -3419,7 +3419,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CHAIN_UNAVAILABLE` The chain is not reachable at the moment; `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3494,7 +3494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3578,7 +3578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,7 +3662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3719,7 +3719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5203,7 +5203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `ANCHORING_STALLED` Anchoring is stalled, so no new records are accepted; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5357,7 +5357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7167,7 +7167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7265,7 +7265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,12 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { createHmac, hash, hkdfSync } from "node:crypto";
 import { expect } from "chai";
 import { DataSource } from "typeorm";
 import { readKeyFile } from "../../backend/src/departments/key-file.ts";
 import type { ErasureAnswer } from "../../backend/src/erasure/erasure.schemas.ts";
+import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
+import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
+import { Rejections } from "../../backend/src/imports/rejections.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import { IntegrityRunner } from "../../backend/src/integrity/integrity-runner.ts";
 import { IntegrityService } from "../../backend/src/integrity/integrity.service.ts";
@@ -11,7 +15,7 @@ import { destroyOldKeks, kekStates, rewrapAll } from "../../backend/src/personal
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { StreamKeys } from "../../backend/src/subjects/stream-keys.service.ts";
 import { SubjectIndex } from "../../backend/src/subjects/subject-index.ts";
-import { CITY, ENTERPRISE, eventually, startWorld, type World } from "../service/harness.ts";
+import { CITY, ENTERPRISE, eventually, startWorld, upload, type World } from "../service/harness.ts";
 import { penalty } from "../service/records.ts";
 import { dumpOf } from "./dump.ts";
 
@@ -94,6 +98,109 @@ describe("personal data: encrypted under a key for each record, and erased with 
     expect(log.length, "the log was heard").to.be.greaterThan(1000);
     expect(holding(everything, secrets)).to.deep.equal([]);
     expect(holding(`${everything}${base64(NAME)}`, secrets), "it would be seen, even in base64").to.deep.equal([NAME]);
+  });
+
+  describe("beside the records", () => {
+    const number = "京市监罚〔2026〕7101号";
+    const secrets = [PERSON, NAME, HOME, "司马不存在"];
+    let record: RecordReference;
+
+    const rejected = (id: string) => world.get<string>(`/api/v1/imports/${id}/errors?format=csv`);
+    const imported = async (changes: Record<string, unknown>) => {
+      const line = `${JSON.stringify(aboutPerson(number, changes))}\n`;
+      const sent = await upload<ImportAnswer>(world, line, "r.ndjson", { department: CITY });
+      expect(sent.status, JSON.stringify(sent.body)).to.equal(202);
+      return sent.body;
+    };
+    const ended = ({ id }: ImportAnswer) =>
+      eventually(
+        () => world.get<ImportAnswer>(`/api/v1/imports/${id}`),
+        ({ body }) => body.finishedAt !== null,
+      );
+    const certificate = async () => {
+      const order = {
+        ...{ purpose: "history", subject: { type: "uscc", id: ENTERPRISE }, period: { from: "2026-01-01" } },
+        disclose: { fields: "all" },
+      };
+      const asked = await world.as("enterprise").post<CertificateAnswer>("/api/v1/certificates", order);
+      expect(asked.status, JSON.stringify(asked.body)).to.equal(202);
+      const show = () => world.as("enterprise").get<CertificateAnswer>(`/api/v1/certificates/${asked.body.id}`);
+      const done = await eventually(show, ({ body }) => !["waiting", "running"].includes(body.status));
+      expect(done.body.status, JSON.stringify(done.body)).to.equal("done");
+      return done.body;
+    };
+
+    before(async () => (record = await taken(aboutPerson(number))));
+
+    it("stands in no rejected row, no certificate and no upload that waits, until the record is erased", async () => {
+      const [unreadable, conflicting] = [
+        await imported({ 处罚类别: "没有这一类" }),
+        await imported({ 处罚内容: "另" }),
+      ];
+      for (const job of [unreadable, conflicting]) {
+        expect((await ended(job)).body.rejected).to.equal(1);
+        expect((await rejected(job.id)).body)
+          .to.include(NAME)
+          .and.include(PERSON);
+      }
+      const company = await taken(penalty("京市监罚〔2026〕7102号", { 法定代表人: "司马不存在" }));
+      const paper = await certificate();
+      const path = `/api/v1/certificates/${paper.id}/document`;
+      const document = await world.as("enterprise").get<unknown>(path);
+      expect(holding(JSON.stringify(document.body), secrets), "it does show the person").to.include("司马不存在");
+
+      const [review, folder] = [`/api/v1/departments/${CITY}/review`, `${world.environment.QUANLIAN_DATA_DIR}/imports`];
+      await world.as("department-reviewer").send("PUT", review, { required: true });
+      const waiting = await imported({});
+      expect(waiting.status).to.equal("reviewing");
+      const file = await readFile(`${folder}/${waiting.id}`);
+      await world.as("department-reviewer").send("PUT", review, { required: false });
+
+      const everything = [await dumpOf(world.postgres.url), log, file.toString("latin1"), file.toString()].join("\n");
+      expect(file.length).to.be.greaterThan(500);
+      expect(holding(everything, secrets)).to.deep.equal([]);
+
+      expect((await erase(record.id)).status).to.equal(200);
+      for (const job of [unreadable, conflicting])
+        expect((await rejected(job.id)).body, "the row went with the record").to.not.include(NAME);
+      expect((await erase(company.id)).status).to.equal(200);
+      expect((await world.as("enterprise").get(path)).status).to.equal(404);
+      const owners = await world.sql(`select owner from data_key where owner = $1`, [paper.id]);
+      expect(owners, "the certificate's key is destroyed").to.deep.equal([]);
+    });
+
+    it("goes with its key when rejected rows have been kept for their time", async () => {
+      const job = await imported({ 处罚类别: "没有这一类" });
+      await ended(job);
+      const rejections = world.app.get(Rejections);
+      const left = () =>
+        world.sql(
+          `select (select count(*)::int from import_rejection where import = $1) as rows,
+                  (select count(*)::int from data_key where owner = $1) as keys`,
+          [job.id],
+        );
+      await world.sql(`update import_job set finished_at = now() - interval '29 days' where id = $1`, [job.id]);
+      await rejections.forgetOld();
+      expect(await left()).to.deep.equal([{ rows: 1, keys: 1 }]);
+      await world.sql(`update import_job set finished_at = now() - interval '31 days' where id = $1`, [job.id]);
+      await rejections.forgetOld();
+      expect(await left()).to.deep.equal([{ rows: 0, keys: 0 }]);
+      expect((await rejected(job.id)).status).to.equal(200);
+    });
+
+    it("is not taken from an upload that was altered on disk", async () => {
+      const review = `/api/v1/departments/${CITY}/review`;
+      await world.as("department-reviewer").send("PUT", review, { required: true });
+      const { id } = await imported({});
+      await world.as("department-reviewer").send("PUT", review, { required: false });
+      const path = `${world.environment.QUANLIAN_DATA_DIR}/imports/${id}`;
+      const file = await readFile(path);
+      file[100]! ^= 1;
+      await writeFile(path, file);
+      await world.sql(`update import_job set status = 'waiting' where id = $1`, [id]);
+      const { body } = await ended({ id } as ImportAnswer);
+      expect([body.status, body.failure?.code, body.rowsRead]).to.deep.equal(["failed", "FILE_DAMAGED", 0]);
+    });
   });
 
   it("leaves the departments' private keys nowhere in clear", async () => {

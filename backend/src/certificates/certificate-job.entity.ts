@@ -2,7 +2,6 @@ import type { Subject } from "@quanlian/proof";
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from "typeorm";
 import type { ErrorCode } from "../errors.ts";
 import type { Json } from "../records/types/record-type.ts";
-import type { CertificateOrder } from "./certificate-order.ts";
 import type { CertificateState } from "./certificates.schemas.ts";
 
 /** Why there will be no certificate. */
@@ -27,11 +26,13 @@ export class CertificateJob {
   @Column({ name: "subject_type", type: "text" })
   subjectType: Subject["type"];
 
+  /** Of a person the blind index. */
   @Column({ name: "subject_id", type: "text" })
   subjectId: string;
 
-  @Column({ name: "ordered", type: "jsonb" })
-  order: CertificateOrder;
+  /** The `CertificateOrder` as JSON, sealed by the certificate's data key. */
+  @Column({ name: "ordered", type: "bytea" })
+  order: Buffer;
 
   @Column({ type: "text", default: "waiting" })
   status: CertificateState;
@@ -50,10 +51,11 @@ export class CertificateJob {
   @Column({ type: "jsonb", nullable: true })
   refusal: CertificateRefusal | null;
 
-  /** The `quanlian-certificate/1`, exactly as it is handed out. */
-  @Column({ type: "text", nullable: true, select: false })
-  document: string | null;
+  /** The `quanlian-certificate/1`, exactly as it is handed out, sealed. */
+  @Column({ type: "bytea", nullable: true, select: false })
+  document: Buffer | null;
 
+  /** Sealed as well. */
   @Column({ type: "bytea", nullable: true, select: false })
   pdf: Buffer | null;
 

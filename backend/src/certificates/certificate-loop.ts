@@ -7,6 +7,7 @@ import { whileLocked } from "../database/session-lock.ts";
 import { CertificateJob, type CertificateRefusal } from "./certificate-job.entity.ts";
 import { CertificateMaker, type Made, type Progress } from "./certificate-maker.ts";
 import { Papers } from "./paper/papers.ts";
+import { SealedCertificates } from "./sealed-certificates.ts";
 
 const PAUSE_MS = 100;
 /** How often progress is written down, in milliseconds. */
@@ -30,6 +31,7 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     @InjectRepository(CertificateJob) private readonly jobs: Repository<CertificateJob>,
     private readonly maker: CertificateMaker,
     private readonly papers: Papers,
+    private readonly sealed: SealedCertificates,
   ) {}
 
   start(): void {
@@ -58,7 +60,7 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     if (job.status !== "waiting" && job.status !== "running") return;
     try {
       const now = Math.floor(Date.now() / 1000);
-      const made = await this.maker.make(job.order, now, this.#tell(id));
+      const made = await this.maker.make(await this.sealed.order(job), now, this.#tell(id));
       await this.#save(job, made);
     } catch (error) {
       if (error instanceof ChainUnavailable) throw error;
@@ -79,8 +81,7 @@ export class CertificateLoop implements BeforeApplicationShutdown {
     if ("refusal" in made) return this.#refuse(id, "refused", made.refusal);
     const { document, verdict, steps } = made;
     const pdf = await this.papers.print(document, verdict, code);
-    const result = { document, pdf, done: steps, total: steps };
-    await this.jobs.update({ id }, { ...result, status: "done", finishedAt: new Date() });
+    await this.sealed.finish(id, { document, pdf, steps });
   }
 
   async #refuse(id: string, status: "refused" | "failed", refusal: CertificateRefusal): Promise<void> {

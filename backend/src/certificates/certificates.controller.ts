@@ -9,6 +9,9 @@ import { CertificatesService } from "./certificates.service.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
+/** Orders and certificates are encrypted at rest. */
+const SEALED = ["CONTENT_UNREADABLE", "KMS_UNAVAILABLE"] as const;
+
 @ApiTags("certificates")
 @Controller("api/v1/certificates")
 export class CertificatesController {
@@ -19,7 +22,14 @@ export class CertificatesController {
   @Allow("certificate.request", "handler")
   @HttpCode(202)
   @ApiAcceptedResponse({ standardSchema: CertificateAnswer })
-  @ApiProblems(...JSON_PROBLEMS, "SUBJECT_INVALID", "PERIOD_NOT_COVERED", "RECORD_NOT_FOUND", "CHAIN_UNAVAILABLE")
+  @ApiProblems(
+    ...JSON_PROBLEMS,
+    "SUBJECT_INVALID",
+    "PERIOD_NOT_COVERED",
+    "RECORD_NOT_FOUND",
+    "CHAIN_UNAVAILABLE",
+    ...SEALED,
+  )
   submit(
     @Body({ schema: NewCertificate }) asked: NewCertificate,
     @AccessOf() access: Access,
@@ -32,7 +42,7 @@ export class CertificatesController {
   @Allow("certificate.check")
   @Header("content-type", JSON_TYPE)
   @ApiOkResponse({ standardSchema: CertificateDocument })
-  @ApiProblems("CERTIFICATE_NOT_FOUND")
+  @ApiProblems("CERTIFICATE_NOT_FOUND", ...SEALED)
   byCode(@Param("code") code: string): Promise<string> {
     return this.certificates.documentByCode(code);
   }
@@ -41,7 +51,7 @@ export class CertificatesController {
   @Get(":id")
   @Allow("certificate.read", "certificate")
   @ApiOkResponse({ standardSchema: CertificateAnswer })
-  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND")
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", ...SEALED)
   show(@Param("id", { schema: Id }) id: string): Promise<CertificateAnswer> {
     return this.certificates.show(id);
   }
@@ -51,7 +61,7 @@ export class CertificatesController {
   @Allow("certificate.read", "certificate")
   @Header("content-type", JSON_TYPE)
   @ApiOkResponse({ standardSchema: CertificateDocument })
-  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY", ...SEALED)
   document(@Param("id", { schema: Id }) id: string): Promise<string> {
     return this.certificates.document(id);
   }
@@ -61,7 +71,7 @@ export class CertificatesController {
   @Allow("certificate.read", "certificate")
   @ApiProduces("application/pdf")
   @ApiOkResponse({ schema: { type: "string", format: "binary" } })
-  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY")
+  @ApiProblems("INVALID_PARAMETER", "CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY", ...SEALED)
   async pdf(@Param("id", { schema: Id }) id: string): Promise<StreamableFile> {
     const disposition = `inline; filename="certificate-${id}.pdf"`;
     return new StreamableFile(await this.certificates.pdf(id), { type: "application/pdf", disposition });

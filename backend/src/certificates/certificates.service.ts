@@ -8,10 +8,12 @@ import { ERRORS } from "../errors.ts";
 import { Refusal } from "../http/refusal.ts";
 import { todayInChina } from "../records/china-time.ts";
 import { RecordRow } from "../records/record.entity.ts";
+import { SubjectIndex } from "../subjects/subject-index.ts";
 import { CertificateJob } from "./certificate-job.entity.ts";
 import { type CertificateOrder, orderOf } from "./certificate-order.ts";
 import { CertificateParts } from "./certificate-parts.ts";
 import type { CertificateAnswer, NewCertificate } from "./certificates.schemas.ts";
+import { SealedCertificates } from "./sealed-certificates.ts";
 import { newCode, readCode } from "./verification-code.ts";
 
 /** Certificates: asked for, watched, and fetched. */
@@ -21,6 +23,8 @@ export class CertificatesService {
     @InjectRepository(CertificateJob) private readonly jobs: Repository<CertificateJob>,
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     private readonly parts: CertificateParts,
+    private readonly sealed: SealedCertificates,
+    private readonly subjects: SubjectIndex,
     private readonly log: AccessLog,
   ) {}
 
@@ -33,7 +37,7 @@ export class CertificatesService {
     await this.#checkRecords(order);
     await this.log.appendMandate(access, subjectId);
     const id = uuidv7();
-    await this.jobs.insert({ id, code: newCode(), subjectType, subjectId, order });
+    await this.sealed.keep(id, newCode(), order);
     return this.show(id);
   }
 
@@ -41,8 +45,8 @@ export class CertificatesService {
   async show(id: string): Promise<CertificateAnswer> {
     const job = await this.jobs.findOneBy({ id });
     if (!job) throw new Refusal("CERTIFICATE_NOT_FOUND");
-    const { code, order, status, done, total, refusal, createdAt, finishedAt } = job;
-    const { purpose, subject } = order;
+    const { code, status, done, total, refusal, createdAt, finishedAt } = job;
+    const { purpose, subject } = await this.sealed.order(job);
     return {
       ...{ id, code, purpose, subject, status, done, total },
       refusal: refusal && { ...refusal, zh: ERRORS[refusal.code].zh, en: ERRORS[refusal.code].en },
@@ -53,17 +57,23 @@ export class CertificatesService {
 
   /** The certificate itself, byte for byte. @throws Refusal CERTIFICATE_NOT_FOUND, CERTIFICATE_NOT_READY */
   async document(id: string): Promise<string> {
-    return (await this.#finished({ id })).document!;
+    return this.#document({ id });
   }
 
   /** The certificate on paper. @throws Refusal CERTIFICATE_NOT_FOUND, CERTIFICATE_NOT_READY */
   async pdf(id: string): Promise<Buffer> {
-    return (await this.#finished({ id })).pdf!;
+    const { pdf } = await this.#finished({ id });
+    return this.sealed.open(id, "pdf", pdf!);
   }
 
   /** The certificate for whoever holds the paper. @throws Refusal CERTIFICATE_NOT_FOUND */
   async documentByCode(typed: string): Promise<string> {
-    return (await this.#finished({ code: readCode(typed), status: "done" })).document!;
+    return this.#document({ code: readCode(typed), status: "done" });
+  }
+
+  async #document(where: FindOptionsWhere<CertificateJob>): Promise<string> {
+    const { id, document } = await this.#finished(where);
+    return (await this.sealed.open(id, "document", document!)).toString();
   }
 
   async #finished(where: FindOptionsWhere<CertificateJob>): Promise<CertificateJob> {
@@ -75,7 +85,8 @@ export class CertificatesService {
 
   /** Records of somebody else are answered like records that do not exist. */
   async #checkRecords({ records, subject }: CertificateOrder): Promise<void> {
-    const about = { subjectType: subject.type, subjectId: subject.id };
+    const { type: subjectType, id: subjectId } = this.subjects.stored(subject);
+    const about = { subjectType, subjectId };
     const found = await this.records.countBy({ id: In([...records]), ...about });
     if (found < records.length) throw new Refusal("RECORD_NOT_FOUND");
   }

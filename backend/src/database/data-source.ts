@@ -32,6 +32,7 @@ import { AccessLog1790000900000 } from "./migrations/1790000900000-access-log.ts
 import { Submissions1791300100000 } from "./migrations/1791300100000-submissions.ts";
 import { Delegations1791300200000 } from "./migrations/1791300200000-delegations.ts";
 import { LoginSessions1791300000000 } from "./migrations/1791300000000-login-sessions.ts";
+import { SealedContents1791250000000 } from "./migrations/1791250000000-sealed-contents.ts";
 import { OpenData1791900100000 } from "./migrations/1791900100000-open-data.ts";
 import { Successions1791600000000 } from "./migrations/1791600000000-successions.ts";
 import { FoldedNames1791700000000 } from "./migrations/1791700000000-folded-names.ts";
@@ -96,6 +97,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       TraceContexts1791500100000,
       Webhooks1791400100000,
       Erasures1791200100000,
+      SealedContents1791250000000,
     ],
     extra: { max: 16, connectionTimeoutMillis: 10_000, keepAlive: true },
   };

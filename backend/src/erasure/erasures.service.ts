@@ -4,6 +4,7 @@ import { RowSeals } from "../database/row-seals.ts";
 import { Finding } from "../findings/finding.entity.ts";
 import { FINDING, sealedFinding } from "../findings/finding-seal.ts";
 import { Refusal } from "../http/refusal.ts";
+import { Rejections } from "../imports/rejections.ts";
 import { RECORD, sealedColumns } from "../records/record-seal.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { ERASED_SUBJECT } from "../subjects/subject-index.ts";
@@ -24,6 +25,7 @@ export class Erasures {
   constructor(
     private readonly dataSource: DataSource,
     private readonly seals: RowSeals,
+    private readonly rejections: Rejections,
   ) {}
 
   /**
@@ -42,6 +44,7 @@ export class Erasures {
       await this.#emptyFindings(id, manager);
       await manager.query(`delete from data_key where owner = $1`, [id]);
       await manager.query(`delete from idempotency_key where record = $1`, [id]);
+      await this.rejections.forgetNumber(record.department, record.number, manager);
       await forgetDerived(record, manager);
       return shown(
         await this.#note({ record: id, department: record.department, actor, reason, erasedAt: new Date() }, manager),
@@ -84,10 +87,11 @@ async function isFinal({ batch }: RecordRow, manager: EntityManager): Promise<bo
 async function forgetDerived(record: RecordRow, manager: EntityManager): Promise<void> {
   const { subjectType, subjectId, receivedAt, kind, year } = record;
   const about = [subjectType, subjectId];
-  await manager.query(`delete from certificate where subject_type = $1 and subject_id = $2 and created_at >= $3`, [
-    ...about,
-    receivedAt,
-  ]);
+  await manager.query(
+    `with papers as (delete from certificate where subject_type = $1 and subject_id = $2 and created_at >= $3 returning id)
+     delete from data_key k using papers p where k.owner = p.id`,
+    [...about, receivedAt],
+  );
   if (subjectType !== "person") return;
   await manager.query(
     `delete from stream s where (s.subject_type, s.subject_id, s.kind, s.year) = ($1, $2, $3::smallint, $4::smallint)

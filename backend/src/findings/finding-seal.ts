@@ -1,5 +1,5 @@
+import { orderedJson } from "../database/ordered-json.ts";
 import type { SealedColumn } from "../database/row-seals.ts";
-import type { Json } from "../records/types/record-type.ts";
 import type { Finding } from "./finding.entity.ts";
 
 /** The table's name in its seals. */
@@ -15,16 +15,8 @@ export function sealedFinding(
     ["department", finding.department],
     ["record", finding.record],
     ["fingerprint", finding.fingerprint],
-    ["evidence", ordered(finding.evidence)],
+    ["evidence", orderedJson(finding.evidence)],
     ["found_at", finding.foundAt.toISOString()],
     ...(finding.personal ? [["personal", finding.personal.toString("base64")] as const] : []),
   ];
-}
-
-/** JSON with its names in one order, since jsonb does not keep the writer's. */
-function ordered(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(ordered).join()}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${ordered(value[name]!)}`).join()}}`;
 }

@@ -1,5 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource, type EntityManager } from "typeorm";
+import { orderedJson } from "../database/ordered-json.ts";
+import { RowSeals } from "../database/row-seals.ts";
 import { Ingest } from "../records/ingest.ts";
 import type { ValidRecord } from "../records/types/record-type.ts";
 import type { Decision } from "../records/versions.ts";
@@ -22,6 +24,8 @@ interface Above {
   readonly same: boolean;
 }
 
+const GIVEN = `unnest($2::text[], $3::text[], $4::bigint[], $5::bytea[]) with ordinality as w(type, number, row, digest, place)`;
+
 /**
  * Imports that write no record. The numbers of the rows that were seen are kept in the database until the end, so that
  * a repetition a million rows further down is found in constant memory.
@@ -31,11 +35,12 @@ export class DryRun {
   constructor(
     private readonly dataSource: DataSource,
     private readonly ingest: Ingest,
+    private readonly seals: RowSeals,
   ) {}
 
   /** In the order of the candidates. */
   async look(job: string, candidates: readonly Candidate[], manager: EntityManager): Promise<Preview[]> {
-    const above = await rememberAndCompare(job, candidates, manager);
+    const above = await this.#rememberAndCompare(job, candidates, manager);
     const records = candidates.map(({ record }) => record);
     const decisions = await this.ingest.decisions(records, manager);
     return candidates.map(({ row }, i): Preview => {
@@ -49,30 +54,27 @@ export class DryRun {
   async forget(job: string): Promise<void> {
     await this.dataSource.query(`delete from import_preview where import = $1`, [job]);
   }
-}
 
-/** For each candidate the first row of the file with its type and number, which may be its own. */
-async function rememberAndCompare(
-  job: string,
-  candidates: readonly Candidate[],
-  manager: EntityManager,
-): Promise<Above[]> {
-  const columns = [
-    candidates.map(({ record }) => record.type),
-    candidates.map(({ record }) => record.number),
-    candidates.map(({ row }) => row),
-    candidates.map(({ record }) => JSON.stringify(record.fields)),
-  ];
-  const given = `unnest($2::text[], $3::text[], $4::bigint[], $5::jsonb[]) with ordinality as w(type, number, row, fields, place)`;
-  await manager.query(
-    `insert into import_preview (import, type, number, row, digest)
-     select $1, type, number, row, sha256(convert_to(fields::text, 'UTF8')) from ${given} order by place
-     on conflict do nothing`,
-    [job, ...columns],
-  );
-  return manager.query(
-    `select p.row, p.digest = sha256(convert_to(w.fields::text, 'UTF8')) as same from ${given}
-     join import_preview p on p.import = $1 and p.type = w.type and p.number = w.number order by w.place`,
-    [job, ...columns],
-  );
+  /**
+   * For each candidate the first row of the file with its type and number, which may be its own. Contents are compared by keyed
+   * digests: of a plain one, whoever reads the table could guess what is personal.
+   */
+  async #rememberAndCompare(job: string, candidates: readonly Candidate[], manager: EntityManager): Promise<Above[]> {
+    const columns = [
+      candidates.map(({ record }) => record.type),
+      candidates.map(({ record }) => record.number),
+      candidates.map(({ row }) => row),
+      candidates.map(({ record }) => this.seals.seal("import_preview", [["fields", orderedJson(record.fields)]])),
+    ];
+    await manager.query(
+      `insert into import_preview (import, type, number, row, digest)
+       select $1, type, number, row, digest from ${GIVEN} order by place on conflict do nothing`,
+      [job, ...columns],
+    );
+    return manager.query(
+      `select p.row, p.digest = w.digest as same from ${GIVEN}
+       join import_preview p on p.import = $1 and p.type = w.type and p.number = w.number order by w.place`,
+      [job, ...columns],
+    );
+  }
 }

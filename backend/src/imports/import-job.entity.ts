@@ -26,6 +26,10 @@ export class ImportJob {
   @Column({ type: "bigint", transformer: integerColumn })
   bytes: number;
 
+  /** The key of the uploaded file, sealed by the import's data key; null once the file is gone, or where it lies in clear. */
+  @Column({ name: "upload_key", type: "bytea", nullable: true, select: false })
+  uploadKey: Buffer | null;
+
   /** Whether it only says what would become of the rows. */
   @Column({ name: "dry_run", type: "boolean" })
   dryRun: boolean;
@@ -66,4 +70,8 @@ export class ImportJob {
 
   @Column({ name: "finished_at", type: "timestamptz", nullable: true })
   finishedAt: Date | null;
+}
+
+export function uploadKeyContext(job: string): string {
+  return `import_job/${job}/upload_key`;
 }

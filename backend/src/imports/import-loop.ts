@@ -4,9 +4,12 @@ import { BackgroundLoop } from "../background-loop.ts";
 import { whileLocked } from "../database/session-lock.ts";
 import { ImportJob, type ImportState } from "./import-job.entity.ts";
 import { ImportRunner } from "./import-runner.ts";
+import { Rejections } from "./rejections.ts";
 import { Uploads } from "./uploads.ts";
 
 const PAUSE_MS = 250;
+/** How often what is no longer to be kept is removed, in milliseconds. */
+const SWEEP_MS = 3_600_000;
 
 /** Group of the advisory locks that claim import jobs by their ids. */
 const IMPORT_LOCKS = 7_202;
@@ -15,12 +18,13 @@ const IMPORT_LOCKS = 7_202;
 @Injectable()
 export class ImportLoop implements BeforeApplicationShutdown {
   readonly #loop = new BackgroundLoop(new Logger(ImportLoop.name), (signal) => this.#round(signal));
-  #swept = false;
+  #sweptAt = -Infinity;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly runner: ImportRunner,
     private readonly uploads: Uploads,
+    private readonly rejections: Rejections,
   ) {}
 
   start(): void {
@@ -35,7 +39,7 @@ export class ImportLoop implements BeforeApplicationShutdown {
     const open: { id: string; status: ImportState }[] = await this.dataSource.query(
       `select id, status from import_job where status in ('reviewing', 'waiting', 'running') order by created_at`,
     );
-    await this.#sweepOnce(open);
+    await this.#sweep(open);
     for (const { id } of open.filter(({ status }) => status !== "reviewing")) {
       await whileLocked(this.dataSource, [IMPORT_LOCKS, id], () => this.#run(id, signal));
       if (signal.aborted) break;
@@ -43,10 +47,11 @@ export class ImportLoop implements BeforeApplicationShutdown {
     return PAUSE_MS;
   }
 
-  async #sweepOnce(open: readonly { id: string }[]): Promise<void> {
-    if (this.#swept) return;
+  async #sweep(open: readonly { id: string }[]): Promise<void> {
+    if (performance.now() - this.#sweptAt < SWEEP_MS) return;
     await this.uploads.sweep(new Set(open.map(({ id }) => id)));
-    this.#swept = true;
+    await this.rejections.forgetOld();
+    this.#sweptAt = performance.now();
   }
 
   /** Another worker may have finished it between the question and the lock. */

@@ -3,6 +3,7 @@ import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type EntityManager, type Repository } from "typeorm";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import type { Department } from "../departments/department.entity.ts";
+import { KeyVault } from "../departments/key-vault.ts";
 import type { ErrorCode } from "../errors.ts";
 import { admissionProblem } from "../records/admission.ts";
 import { FileError } from "../records/files/file-error.ts";
@@ -16,8 +17,10 @@ import type { LocalSchemas } from "../records/types/local-fields.ts";
 import type { ValidRecord } from "../records/types/record-type.ts";
 import { recordTypes } from "../records/types/record-types.ts";
 import { validateRecord } from "../records/types/validate.ts";
+import { DataKeys } from "../personal/data-keys.ts";
 import { DryRun, type Preview } from "./dry-run.ts";
-import { ImportJob } from "./import-job.entity.ts";
+import { ImportJob, uploadKeyContext } from "./import-job.entity.ts";
+import { Rejections } from "./rejections.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Rows of one transaction. */
@@ -55,6 +58,8 @@ export class ImportRunner {
     private readonly ingest: Ingest,
     private readonly dryRun: DryRun,
     private readonly uploads: Uploads,
+    private readonly rejections: Rejections,
+    private readonly dataKeys: DataKeys,
   ) {}
 
   /** Runs the job to its end, or until `signal` asks to stop between two chunks. */
@@ -63,7 +68,7 @@ export class ImportRunner {
     const notes: FileNote[] = [];
     const tell = (note: FileNote) => notes.length < MAX_NOTES && notes.push(note);
     const type = job.type === null ? {} : { type: job.type };
-    const rows = readFile(this.uploads.read(job.id), {
+    const rows = readFile(this.uploads.read(job.id, await this.#uploadKey(job)), {
       ...{ fileName: job.fileName, directory: this.uploads.folder, mapping: job.mapping, ...type },
       tell: (note) => void tell(note),
     });
@@ -80,6 +85,15 @@ export class ImportRunner {
     await this.#finish(job, notes, failure);
   }
 
+  /** @throws Refusal KMS_UNAVAILABLE; what else fails is an import whose data key is gone */
+  async #uploadKey({ id }: ImportJob): Promise<KeyVault | null> {
+    const { uploadKey } = await this.jobs.findOneOrFail({ where: { id }, select: { id: true, uploadKey: true } });
+    if (uploadKey === null) return null;
+    const vault = (await this.dataKeys.of([id])).get(id);
+    if (!vault) throw new Error(`import ${id} has no data key`);
+    return new KeyVault(vault.open(uploadKey, uploadKeyContext(id)));
+  }
+
   async #contextOf(job: ImportJob): Promise<Context> {
     const department = (await this.departments.byUscc([job.department])).get(job.department);
     return { department, local: await this.localFields.schemasOf(job.department) };
@@ -89,12 +103,13 @@ export class ImportRunner {
     const today = todayInChina();
     const judged = rows.map((row) => judge(row, job, context, today));
     const good = judged.flatMap(({ row, record }) => (record ? [{ row, record }] : []));
+    await this.dataKeys.prepare();
     if (!job.dryRun) await this.ingest.prepare(good);
     await this.dataSource.transaction(async (manager) => {
       const fates = await this.#fatesOf(job, good, manager);
       const refused = good.flatMap(({ row }, i) => refusedRow(row, fates[i]!));
       const rejected = [...judged.filter(({ record }) => record === null).map(rejectedRow), ...refused];
-      await insertRejections(job.id, rejected, manager);
+      await this.rejections.keep(job.id, rejected, manager);
       const count = (fate: Fate) => fates.filter((one) => one === fate).length;
       await manager.query(
         `update import_job set status = 'running', rows_read = rows_read + $2, accepted = accepted + $3,
@@ -117,7 +132,7 @@ export class ImportRunner {
   async #finish(job: ImportJob, notes: FileNote[], failure: Problem | null): Promise<void> {
     const status = failure ? "failed" : "done";
     if (job.dryRun) await this.dryRun.forget(job.id);
-    await this.jobs.update({ id: job.id }, { status, notes, failure, finishedAt: new Date() });
+    await this.jobs.update({ id: job.id }, { status, notes, failure, finishedAt: new Date(), uploadKey: null });
     await this.uploads.discard(job.id);
     this.#log.log({ import: job.id, status, code: failure?.code }, "import finished");
   }
@@ -201,14 +216,5 @@ function inTheSameFile(row: number): Fault {
     "NUMBER_CONFLICT",
     `与本文件第${row}行文号相同、内容不同`,
     `Row ${row} of this file has the same number`,
-  );
-}
-
-async function insertRejections(job: string, rows: readonly FileRow[], manager: EntityManager): Promise<void> {
-  if (rows.length === 0) return;
-  await manager.query(
-    `insert into import_rejection (import, row, content)
-     select $1, * from unnest($2::bigint[], $3::jsonb[])`,
-    [job, rows.map(({ row }) => row), rows.map(({ row: _, ...content }) => JSON.stringify(content))],
   );
 }

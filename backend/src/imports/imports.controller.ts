@@ -49,6 +49,7 @@ export class ImportsController {
     "MAPPING_NOT_FOUND",
     "INVALID_PARAMETER",
     "ANCHORING_STALLED",
+    "KMS_UNAVAILABLE",
   )
   submit(
     @Req() request: FastifyRequest,
@@ -72,7 +73,7 @@ export class ImportsController {
   @Allow("import.read", "import")
   @ApiProduces(...Object.values(CONTENT_TYPES))
   @ApiOkResponse({ schema: { type: "string", format: "binary" } })
-  @ApiProblems("INVALID_PARAMETER", "IMPORT_NOT_FOUND")
+  @ApiProblems("INVALID_PARAMETER", "IMPORT_NOT_FOUND", "CONTENT_UNREADABLE", "KMS_UNAVAILABLE")
   async errors(
     @Param("id", { schema: Id }) id: string,
     @Query({ schema: ErrorFormat }) { format }: z.infer<typeof ErrorFormat>,

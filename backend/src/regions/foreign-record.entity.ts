@@ -20,8 +20,9 @@ export class ForeignRecordRow {
   @Column({ type: "bytea", transformer: hexColumn })
   ledger: Hex;
 
-  @Column({ type: "text" })
-  receipt: string;
+  /** Sealed by the row's data key. */
+  @Column({ type: "bytea" })
+  receipt: Buffer;
 
   @CreateDateColumn({ name: "attached_at", type: "timestamptz" })
   attachedAt: Date;

@@ -1,9 +1,11 @@
 import { type Receipt, type Step, type Subject, type TrustedChain, type Verdict, verify } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import type { Repository } from "typeorm";
+import type { EntityManager, Repository } from "typeorm";
 import { uuidv7 } from "../database/uuid.ts";
+import type { KeyVault } from "../departments/key-vault.ts";
 import { Refusal } from "../http/refusal.ts";
+import { DataKeys } from "../personal/data-keys.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import { Trust } from "../verification/trust.service.ts";
 import { readerOf } from "./foreign-chains.ts";
@@ -23,6 +25,7 @@ export class ForeignRecordsService {
   constructor(
     @InjectRepository(ForeignRecordRow) private readonly rows: Repository<ForeignRecordRow>,
     private readonly trust: Trust,
+    private readonly keys: DataKeys,
   ) {}
 
   /** Keeps a receipt with the subject that it discloses. @throws Refusal SUBJECT_INVALID, RECEIPT_UNFIT */
@@ -35,23 +38,48 @@ export class ForeignRecordsService {
       throw new Refusal("RECEIPT_UNFIT", { facts: { code: "SUBJECT_MISMATCH" } });
     const recordHash = evidenceOf(verdict).recordHash as ForeignRecordRow["recordHash"];
     const key = { subjectType: "uscc" as const, subjectId, recordHash, ledger: receipt.anchor.ledger };
-    await this.rows
-      .createQueryBuilder()
-      .insert()
-      .values({ id: uuidv7(), ...key, receipt: document })
-      .orIgnore()
-      .execute();
-    return this.#shown(await this.rows.findOneByOrFail(key));
+    await this.#keep(key, document);
+    return (await this.#shown([await this.rows.findOneByOrFail(key)]))[0]!;
   }
 
   /** @throws Refusal SUBJECT_INVALID */
   async of(code: string): Promise<ForeignRecords> {
     const where = { subjectType: "uscc" as const, subjectId: codeOf(code) };
     const rows = await this.rows.find({ where, order: { attachedAt: "ASC" }, take: 200 });
-    return { records: await Promise.all(rows.map((row) => this.#shown(row))) };
+    return { records: await this.#shown(rows) };
   }
 
-  async #shown({ id, receipt: document, attachedAt }: ForeignRecordRow): Promise<ForeignRecord> {
+  /** A receipt that is there already stays as it is. @throws Refusal KMS_UNAVAILABLE */
+  async #keep(key: Omit<ForeignRecordRow, "id" | "receipt" | "attachedAt">, document: string): Promise<void> {
+    await this.keys.prepare();
+    const fresh = this.keys.take();
+    const id = uuidv7();
+    const receipt = fresh.vault.seal(Buffer.from(document), foreignRecordContext(id));
+    await this.rows.manager.transaction(async (manager: EntityManager) => {
+      const { raw } = (await manager
+        .createQueryBuilder()
+        .insert()
+        .into(ForeignRecordRow)
+        .values({ id, ...key, receipt })
+        .orIgnore()
+        .returning("id")
+        .execute()) as { raw: unknown[] };
+      if (raw.length > 0) await this.keys.keep([{ owner: id, key: fresh }], manager);
+    });
+  }
+
+  async #shown(rows: readonly ForeignRecordRow[]): Promise<ForeignRecord[]> {
+    const keys = await this.keys.of(rows.map(({ id }) => id));
+    return Promise.all(
+      rows.map((row) => {
+        const document = opened(row, keys.get(row.id));
+        if (document === null) throw new Refusal("CONTENT_UNREADABLE");
+        return this.#judged(row, document);
+      }),
+    );
+  }
+
+  async #judged({ id, attachedAt }: ForeignRecordRow, document: string): Promise<ForeignRecord> {
     const { verdict, chain } = await this.#judge(document);
     const { recordHash, type } = evidenceOf(verdict);
     const { region, chainId, ledger } = chain;
@@ -78,6 +106,18 @@ export class ForeignRecordsService {
     if (!chain) throw new Refusal("RECEIPT_UNFIT", { facts: { code: "CHAIN_NOT_TRUSTED" } });
     return { receipt, verdict, chain };
   }
+}
+
+function opened({ id, receipt }: ForeignRecordRow, vault: KeyVault | undefined): string | null {
+  try {
+    return vault!.open(receipt, foreignRecordContext(id)).toString();
+  } catch {
+    return null;
+  }
+}
+
+export function foreignRecordContext(id: string): string {
+  return `foreign_record/${id}/receipt`;
 }
 
 function codeOf(code: string): string {

@@ -14,6 +14,9 @@ import { Regions } from "./regions.service.ts";
 const RAW: BodyConfig = { rawJson: true, bodyLimit: 2 * 1024 * 1024 };
 const Area = z.string().regex(/^\d{6}$/);
 
+/** Receipts are encrypted at rest. */
+const SEALED = ["CONTENT_UNREADABLE", "KMS_UNAVAILABLE"] as const;
+
 @ApiTags("regions")
 @Controller("api/v1")
 export class RegionsController {
@@ -40,7 +43,7 @@ export class RegionsController {
   @ApiConsumes("application/json")
   @ApiBody({ description: "A quanlian-receipt/1 of a ledger on the trust list", schema: { type: "object" } })
   @ApiOkResponse({ standardSchema: ForeignRecord })
-  @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+  @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", ...SEALED)
   async attach(
     @Param("uscc") uscc: string,
     @Body() receipt: unknown,
@@ -55,7 +58,7 @@ export class RegionsController {
   @Get("subjects/:uscc/foreign-records")
   @Allow("foreign-record.read", "handler")
   @ApiOkResponse({ standardSchema: ForeignRecords })
-  @ApiProblems("SUBJECT_INVALID")
+  @ApiProblems("SUBJECT_INVALID", ...SEALED)
   of(@Param("uscc") uscc: string, @AccessOf() access: Access): Promise<ForeignRecords> {
     access.check({ subject: uscc });
     return this.foreign.of(uscc);

@@ -56,6 +56,15 @@ export function validateRecord(
   return validate(draftOf(layout, cells, { subject, links, local }, problems), context);
 }
 
+/** The document number, normalised, of a record that need not be valid otherwise; null where none can be read. */
+export function statedNumber(type: RecordType, input: Readonly<Record<string, unknown>>): string | null {
+  const layout = layoutFor(type, Object.keys(input));
+  const { raw, names } = cellsByName(layout, input).cells;
+  const index = layout.fields.findIndex(({ claim }) => claim === "number");
+  const parsed = index < 0 ? undefined : readCell(layout.fields[index]!, raw[index], names[index]);
+  return parsed && !parsed.fault && typeof parsed.value === "string" ? parsed.value : null;
+}
+
 function draftOf(type: RecordType, cells: Cells, stated: Stated, problems: readonly Problem[]): Draft {
   return { type, cells, stated, values: {}, faulty: new Set(), problems: [...problems], warnings: [] };
 }
