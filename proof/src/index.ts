@@ -4,7 +4,7 @@ export { kindOf, type Kind, type PublicJwk, type Subject } from "./words.ts";
 export { es256, thumbprint, type Suite } from "./suite.ts";
 export { issueStatement, presentStatement, readStatement, recordHash } from "./statement.ts";
 export type { BadStatement, Signer, Statement, StatementDraft } from "./statement.ts";
-export { proveStream, streamKey, verifyStream, vrfPublicKey, type Multiply } from "./stream.ts";
+export { proveStream, streamKey, verifyStream, vrfPublicKey, type Curve } from "./stream.ts";
 export { merkleRoot, merkleTree, type MerkleTree } from "./tree.ts";
 export { bucketOf, EMPTY_HEAD, entriesHash, foldHead, type Entry } from "./head.ts";
 export type { Anchor, BlockReference } from "./anchor.ts";

@@ -17,12 +17,21 @@ const PROOF_TO_HASH = 0x03;
 const BACK = 0x00;
 const COFACTOR = 8n;
 const PROOF_BYTES = 80;
+const NEUTRAL = /* @__PURE__ */ Point.ZERO.toBytes();
 
 /**
- * Multiplies a point of the prime-order subgroup (32-byte encoding) by a scalar (32 bytes, little-endian, below the
- * group order). A host may give a faster one, for instance libsodium's `crypto_scalarmult_ed25519_noclamp`.
+ * What deriving a stream key takes on the curve. Points are in their 32-byte encoding, scalars have 32 bytes,
+ * little-endian, below the group order. A host may give a faster one, for instance libsodium's.
  */
-export type Multiply = (scalar: Uint8Array, point: Uint8Array) => Uint8Array;
+export interface Curve {
+  /** A point of the prime-order subgroup, times a scalar. */
+  multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
+  /**
+   * Eight times the point that a hash encodes; null where it encodes none (RFC 8032 §5.1.3). That y is not below the
+   * order of the field, which libraries judge differently, happens to one hash of 2^250.
+   */
+  clearCofactor(point: Uint8Array): Uint8Array | null;
+}
 
 /** The VRF public key (32 bytes) of a 32-byte secret key. */
 export function vrfPublicKey(secretKey: Uint8Array): Hex {
@@ -33,17 +42,18 @@ export function vrfPublicKey(secretKey: Uint8Array): Hex {
  * The stream key: the 32-byte pseudonym of one subject, kind and year. Derivation without a proof, for imports.
  * 8·(x·H) is computed as (8x mod q)·H, one multiplication, because H lies in the prime-order subgroup.
  */
-export function streamKey(secretKey: Uint8Array, ...rest: [...Input, multiply?: Multiply]): Hex {
-  const [subject, kind, year, multiply = multiplyWithNoble] = rest;
+export function streamKey(secretKey: Uint8Array, ...rest: [...Input, curve?: Curve]): Hex {
+  const [subject, kind, year, curve = noble] = rest;
   const { x, publicKey } = expand(secretKey);
-  const H = encodeToCurve(publicKey, alphaOf(subject, kind, year));
-  const beta = proofToHash(multiply(Fn.toBytes(Fn.create(COFACTOR * x)), H.toBytes()));
+  const H = encodeToCurve(publicKey, alphaOf(subject, kind, year), curve);
+  const beta = proofToHash(curve.multiply(Fn.toBytes(Fn.create(COFACTOR * x)), H));
   return toHex(beta.subarray(0, 32));
 }
 
-function multiplyWithNoble(scalar: Uint8Array, point: Uint8Array): Uint8Array {
-  return Point.fromBytes(point).multiply(Fn.fromBytes(scalar)).toBytes();
-}
+const noble: Curve = {
+  multiply: (scalar, point) => Point.fromBytes(point).multiply(Fn.fromBytes(scalar)).toBytes(),
+  clearCofactor: (point) => decodePoint(point)?.clearCofactor().toBytes() ?? null,
+};
 
 /** The stream key with the 80-byte proof that it is the only one this secret key can give. */
 export function proveStream(secretKey: Uint8Array, ...input: Input): { streamKey: Hex; proof: Hex } {
@@ -60,7 +70,7 @@ export function verifyStream(publicKey: Hex, subject: Subject, kind: Kind, year:
 /** ECVRF_prove and ECVRF_proof_to_hash, RFC 9381 §5.1 and §5.2. */
 export function prove(secretKey: Uint8Array, alpha: Uint8Array): { pi: Uint8Array; beta: Uint8Array } {
   const { x, publicKey, nonceKey } = expand(secretKey);
-  const H = encodeToCurve(publicKey, alpha);
+  const H = Point.fromBytes(encodeToCurve(publicKey, alpha, noble));
   const Gamma = H.multiply(x);
   const k = Fn.create(littleEndian(sha512(concat(nonceKey, H.toBytes()))));
   const c = challenge(publicKey, H, Gamma, Point.BASE.multiply(k), H.multiply(k));
@@ -76,7 +86,7 @@ export function verifyProof(publicKey: Uint8Array, alpha: Uint8Array, pi: Uint8A
   const c = pi.subarray(32, 48);
   const s = littleEndian(pi.subarray(48));
   if (s >= Fn.ORDER) return null;
-  const H = encodeToCurve(publicKey, alpha);
+  const H = Point.fromBytes(encodeToCurve(publicKey, alpha, noble));
   const U = Point.BASE.multiplyUnsafe(s).subtract(Y.multiplyUnsafe(littleEndian(c)));
   const V = H.multiplyUnsafe(s).subtract(Gamma.multiplyUnsafe(littleEndian(c)));
   if (compareBytes(challenge(publicKey, H, Gamma, U, V), c) !== 0) return null;
@@ -111,11 +121,11 @@ function expand(secretKey: Uint8Array): ExpandedKey {
 }
 
 /** Try-and-increment, RFC 9381 §5.4.1.1. */
-function encodeToCurve(salt: Uint8Array, alpha: Uint8Array): Point {
+function encodeToCurve(salt: Uint8Array, alpha: Uint8Array, curve: Curve): Uint8Array {
   for (let counter = 0; counter < 256; counter++) {
     const hash = sha512(concat(Uint8Array.of(SUITE, ENCODE_TO_CURVE), salt, alpha, Uint8Array.of(counter, BACK)));
-    const point = decodePoint(hash.subarray(0, 32))?.clearCofactor();
-    if (point && !point.is0()) return point;
+    const point = curve.clearCofactor(hash.subarray(0, 32));
+    if (point && compareBytes(point, NEUTRAL) !== 0) return point;
   }
   throw new Error("no point within 256 tries (probability 2^-256)");
 }

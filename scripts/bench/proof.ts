@@ -24,6 +24,7 @@ import {
   type Signer,
   type StatementDraft,
 } from "@quanlian/proof";
+import { libsodium } from "../../backend/src/subjects/libsodium.ts";
 import { nodeEs256 } from "../../proof/cli/node-es256.ts";
 import { readRecordedChain } from "../../proof/cli/recorded-chain.ts";
 import { ENTERPRISE, MUNICIPAL, World } from "../../proof/testing/world.ts";
@@ -128,14 +129,13 @@ async function receipts(): Promise<Row[]> {
 
 async function streams(): Promise<Row[]> {
   const secretKey = randomBytes(32);
-  const sodium = requireAs("backend")("sodium-native") as Sodium;
   const publicKey = vrfPublicKey(secretKey);
   const { proof } = proveStream(secretKey, ENTERPRISE, 4, 2026);
   const year = (round: number) => 1900 + (round % 1000);
   return [
     {
       what: "derive stream keys (libsodium)",
-      value: await perSecond(3000, (i) => streamKey(secretKey, ENTERPRISE, 4, year(i), sodiumMultiply(sodium))),
+      value: await perSecond(3000, (i) => streamKey(secretKey, ENTERPRISE, 4, year(i), libsodium)),
       unit: "/s",
       goal: "≥ 1500",
     },
@@ -158,18 +158,6 @@ async function streams(): Promise<Row[]> {
       goal: null,
     },
   ];
-}
-
-interface Sodium {
-  crypto_scalarmult_ed25519_noclamp(out: Uint8Array, scalar: Uint8Array, point: Uint8Array): void;
-}
-
-function sodiumMultiply(sodium: Sodium) {
-  return (scalar: Uint8Array, point: Uint8Array) => {
-    const product = Buffer.alloc(32);
-    sodium.crypto_scalarmult_ed25519_noclamp(product, Buffer.from(scalar), Buffer.from(point));
-    return product;
-  };
 }
 
 async function trees(): Promise<Row[]> {

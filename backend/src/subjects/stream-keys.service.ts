@@ -1,9 +1,9 @@
-import { type Hex, type Kind, type Multiply, proveStream, type Subject, streamKey } from "@quanlian/proof";
+import { type Hex, type Kind, proveStream, type Subject, streamKey } from "@quanlian/proof";
 import { Inject, Injectable } from "@nestjs/common";
-import sodium from "sodium-native";
 import type { EntityManager } from "typeorm";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { libsodium } from "./libsodium.ts";
 import { SubjectIndex } from "./subject-index.ts";
 
 /** Whose stream, of which kind, in which year. */
@@ -31,7 +31,7 @@ export class StreamKeys {
   }
 
   derive({ subject, kind, year }: Stream): Hex {
-    return streamKey(this.#secret, subject, kind, year, multiplyWithSodium);
+    return streamKey(this.#secret, subject, kind, year, libsodium);
   }
 
   /** A stream key with the 80-byte proof that it is the only one there can be (some milliseconds of work). */
@@ -95,9 +95,3 @@ function columnsOf(streams: readonly Stream[]): unknown[][] {
 function nameOf({ subject, kind, year }: Stream): string {
   return `${subject.type} ${subject.id} ${kind} ${year}`;
 }
-
-const multiplyWithSodium: Multiply = (scalar, point) => {
-  const product = Buffer.alloc(sodium.crypto_scalarmult_ed25519_BYTES);
-  sodium.crypto_scalarmult_ed25519_noclamp(product, Buffer.from(scalar), Buffer.from(point));
-  return product;
-};
