@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { attested, naivePerSecond } from "./pipeline/compared.ts";
 import { type Ground, onGround } from "./pipeline/ground.ts";
 import { bodies, type Latency, type Outcome, read, send, sendLines } from "./pipeline/load.ts";
-import { type Usage, usageByProgram } from "./pipeline/usage.ts";
+import { type Usage, usageByProgram } from "./usage.ts";
 
 const PREFIX_BITS = 16;
 /** Records that are there before anything is measured: figures at the end are compared with those behind them. */

@@ -2,7 +2,7 @@
 // It removes the builds of this checkout first, so that the first start is one after `npm ci`.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,9 @@ import { defaultUntil } from "../dataset/generate.ts";
 import { demoDepartments } from "../dataset/departments.ts";
 import { generateRows } from "../dataset/rows.ts";
 import { ServiceClient } from "../demo/service-client.ts";
-import { findProcesses, freePort } from "../embedded/processes.ts";
+import { freePort } from "../embedded/processes.ts";
 import { DemoTokens } from "../identity/demo-clients.ts";
+import { peakMegabytes } from "./usage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const TYPE = "enforcement.penalty/1";
@@ -94,13 +95,6 @@ async function importRows(url: string, folder: string, data: string, rows: numbe
     { what: `import of ${rows} rows, accepted`, value: accepted / seconds, unit: "rows/s", goal: null },
     { what: `service, most memory meanwhile`, value: peakMegabytes(data), unit: "MB", goal: "≤ 300" },
   ];
-}
-
-/** Largest resident set that the service has had so far. */
-function peakMegabytes(data: string): number {
-  const [service] = findProcesses("node", data);
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${service}/status`, "utf8"))!;
-  return Number(kilobytes) / 1024;
 }
 
 async function demo(): Promise<Figure> {

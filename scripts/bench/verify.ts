@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Ground, onGround } from "./pipeline/ground.ts";
 import { bodies, type Outcome, send } from "./pipeline/load.ts";
-import { type Usage, usageByProgram } from "./pipeline/usage.ts";
+import { type Usage, usageByProgram } from "./usage.ts";
 
 interface Figure {
   readonly what: string;

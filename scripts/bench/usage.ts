@@ -1,5 +1,6 @@
 // What processes have used so far, from /proc.
 import { readdirSync, readFileSync } from "node:fs";
+import { findProcesses } from "../embedded/processes.ts";
 
 /** USER_HZ of Linux. */
 const TICKS = 100;
@@ -71,4 +72,11 @@ function residentOf(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** Largest resident set that the service of this data folder has had so far. */
+export function peakMegabytes(folder: string): number {
+  const [service] = findProcesses("node", folder);
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${service}/status`, "utf8"))!;
+  return Number(kilobytes) / 1024;
 }
