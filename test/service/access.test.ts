@@ -15,14 +15,22 @@ import {
 } from "./harness.ts";
 import type { Answer, World } from "./harness.ts";
 import { inspection, licence, penalty } from "./records.ts";
+import { Visitor } from "./visitor.ts";
 
 interface Stored extends Resource {
   readonly id: string;
 }
 type Asking = Asker | null;
+type Sends = (method: string, path: string, body?: unknown) => Promise<Answer<unknown>>;
 
 const ASKERS: readonly Asking[] = [null, ...(Object.keys(CLIENTS) as Asker[])];
 const ABSENT = "019ab000-0000-7000-8000-000000000000";
+
+/** One of each role, to ask with a session as they ask with a token. */
+const VISITORS = [
+  ...(["department-officer", "department-reviewer", "department-system", "regulator"] as const),
+  ...(["enterprise", "agent", "auditor", "operator"] as const),
+];
 
 function principal(asker: Asking): Principal {
   return asker === null ? NOBODY : principalOf({ sub: asker, ...CLIENTS[asker] }, OUR_CLAIMS);
@@ -107,6 +115,17 @@ describe("access: who may see and do what", function () {
     return { id: body.id, subject };
   }
 
+  /** A session of somebody who has logged in. */
+  async function sessionOf(person: Asker): Promise<Stored> {
+    const [row] = await world.sql<{ id: string }>(
+      `insert into login_session (id, secret_hash, subject, principal, ends_at)
+       values (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), $1, '{}', now() + interval '1 hour')
+       returning id`,
+      [person],
+    );
+    return { id: row!.id, person };
+  }
+
   async function submissionOf(department: string, area: string, reviewer: Asker, record: unknown): Promise<Stored> {
     const require = (required: boolean) =>
       world.as(reviewer).send("PUT", `/api/v1/departments/${department}/review`, { required });
@@ -124,42 +143,57 @@ describe("access: who may see and do what", function () {
     );
   }
 
-  const send = (asker: Asking, method: string, path: string): Promise<Answer<unknown>> =>
-    world
-      .as(asker)
-      .send(method.toUpperCase() as "GET" | "POST" | "PUT" | "DELETE", path, method === "get" ? undefined : {});
+  const withToken =
+    (asker: Asking): Sends =>
+    (method, path, body = method === "get" ? undefined : {}) =>
+      world.as(asker).send(method.toUpperCase() as "GET" | "POST" | "PUT" | "DELETE", path, body);
+  const withSession = async (person: Asker): Promise<Sends> => {
+    const visitor = new Visitor(world);
+    await visitor.login(person);
+    return (method, path, body = method === "get" ? undefined : {}) =>
+      visitor.send(method.toUpperCase() as "GET" | "POST" | "PUT" | "DELETE", path, body);
+  };
   const denied = (asker: Asking) => (asker === null ? 401 : 403);
 
-  for (const asker of ASKERS) {
-    it(`${asker ?? "nobody"}: is refused every route whose action the table does not give`, async () => {
-      for (const { method, path, allowed } of operations) {
-        if (grantsFor(allowed.action, principal(asker)).length > 0) continue;
-        const { status } = await send(asker, method, path.replaceAll(/\{\w+\}/g, ABSENT));
-        expect(status, `${method} ${path}`).to.equal(denied(asker));
-      }
-    });
+  /** What the table does not give at all. */
+  async function expectRefusals(asker: Asking, send: Sends): Promise<void> {
+    for (const { method, path, allowed } of operations) {
+      if (grantsFor(allowed.action, principal(asker)).length > 0) continue;
+      const { status } = await send(method, path.replaceAll(/\{\w+\}/g, ABSENT));
+      expect(status, `${method} ${path}`).to.equal(denied(asker));
+    }
+  }
 
-    it(`${asker ?? "nobody"}: reaches what an address names as far as the table says, and no further`, async () => {
-      const resources = {
-        ...{ record: Object.values(records), import: Object.values(imports), certificate: certificates },
-        ...{
-          submission: submissions,
-          equivocation: equivocations,
-          delegation: delegations,
-          session: [{ id: ABSENT } as Stored],
-        },
-      };
-      for (const { method, path, allowed } of operations) {
-        const { action, target } = allowed;
-        if (target === "nothing" || target === "handler" || grantsFor(action, principal(asker)).length === 0) continue;
-        for (const resource of resources[target]) {
-          const { status } = await send(asker, method, path.replace("{id}", resource.id));
-          const granted = grantFor(action, principal(asker), resource) !== null;
-          expect(status === 404, `${method} ${path} ${JSON.stringify(resource)}: ${status}`).to.equal(!granted);
-          if (granted) expect(status).to.be.oneOf([200, 204, 400, 409]);
-        }
+  /** What an address names: there for whom the table gives it to, absent for all others. */
+  async function expectReach(asker: Asking, send: Sends): Promise<void> {
+    const resources = {
+      ...{ record: Object.values(records), import: Object.values(imports), certificate: certificates },
+      ...{ submission: submissions, equivocation: equivocations, delegation: delegations },
+      session: await Promise.all((["enterprise", "operator"] as const).map(sessionOf)),
+    };
+    for (const { method, path, allowed } of operations) {
+      const { action, target } = allowed;
+      if (target === "nothing" || target === "handler" || grantsFor(action, principal(asker)).length === 0) continue;
+      for (const resource of resources[target]) {
+        const { status } = await send(method, path.replace("{id}", resource.id));
+        const granted = grantFor(action, principal(asker), resource) !== null;
+        expect(status === 404, `${method} ${path} ${JSON.stringify(resource)}: ${status}`).to.equal(!granted);
+        if (granted) expect(status).to.be.oneOf([200, 204, 400, 409]);
       }
-    });
+    }
+    const left = await world.sql<{ person: string }>(`select subject as person from login_session where id = any($1)`, [
+      resources.session.map(({ id }) => id),
+    ]);
+    const others = resources.session.map(({ person }) => person).filter((person) => person !== asker);
+    expect(left.map(({ person }) => person)).to.have.members(others);
+  }
+
+  for (const asker of ASKERS) {
+    it(`${asker ?? "nobody"}: is refused every route whose action the table does not give`, () =>
+      expectRefusals(asker, withToken(asker)));
+
+    it(`${asker ?? "nobody"}: reaches what an address names as far as the table says, and no further`, () =>
+      expectReach(asker, withToken(asker)));
 
     it(`${asker ?? "nobody"}: finds in histories only what the table gives`, async () => {
       for (const subject of [ENTERPRISE, OTHER_ENTERPRISE]) {
@@ -186,6 +220,111 @@ describe("access: who may see and do what", function () {
       }
     });
   }
+
+  for (const asker of VISITORS)
+    it(`${asker}: is given as much by a session as by a token`, async () => {
+      const send = await withSession(asker);
+      await expectRefusals(asker, send);
+      await expectReach(asker, send);
+      const bySession = (await send("get", "/api/v1/me")).body as object;
+      const byToken = (await withToken(asker)("get", "/api/v1/me")).body as object;
+      expect({ ...bySession, session: null }).to.deep.equal(byToken);
+    });
+
+  describe("what belongs to somebody and is named in the address", () => {
+    const CITYS = ["everything", "department-officer", "officer-and-reviewer", "department-system"];
+    const SYSTEMS = ["everything", "department-system"];
+    const DISTRICTS = ["everything", "other-department"];
+    const ENTERPRISES = ["everything", "enterprise"];
+    const OTHERS = ["everything", "other-enterprise"];
+    const OPERATORS = ["everything", "operator"];
+    const columns = { type: "enforcement.penalty/1", columns: { 决定书编号: "行政处罚决定书文号" } };
+    const schema = { type: "object", properties: { 网格: { type: "string" } }, additionalProperties: false };
+    const url = "https://hooks.invalid/here";
+    type Row = readonly [method: string, path: string, owners: readonly string[], body?: unknown];
+    let rows: readonly Row[];
+    before(async () => {
+      rows = [
+        ...ofDepartment(CITY, CITYS),
+        ...ofDepartment(DISTRICT, DISTRICTS),
+        ...ofEnterprise(ENTERPRISE, ENTERPRISES),
+        ...ofEnterprise(OTHER_ENTERPRISE, OTHERS),
+        ...(await ofEndpoint({ owner: "department", code: CITY }, CITYS)),
+        ...(await ofEndpoint({ owner: "department", code: DISTRICT }, DISTRICTS)),
+        ...(await ofEndpoint({ owner: "enterprise", code: OTHER_ENTERPRISE }, OTHERS)),
+        ...(await ofEndpoint({ owner: "regulator", code: "110000", kinds: [4] }, ["everything", "regulator"])),
+        ...(await ofEndpoint({ owner: "operator" }, OPERATORS)),
+        ["get", `/api/v1/integrity/runs/${await runId()}`, [...OPERATORS, "regulator", "other-regulator"]],
+      ];
+      for (const [method, path, owners, body] of rows) {
+        if (method !== "put") continue;
+        const { status, body: answer } = await withToken(owners[0] as Asker)(method, path, body);
+        expect(status, `${path} ${JSON.stringify(answer)}`).to.equal(200);
+      }
+    });
+
+    function ofDepartment(department: string, owners: readonly string[]): Row[] {
+      const base = `/api/v1/departments/${department}`;
+      const signers = department === CITY ? SYSTEMS : owners;
+      return [
+        ["get", `${base}/mappings`, owners],
+        ["put", `${base}/mappings/own`, owners, columns],
+        ["delete", `${base}/mappings/own`, owners],
+        ["get", `${base}/local-fields`, owners],
+        ["put", `${base}/local-fields/grid`, owners, schema],
+        ["get", `${base}/batches/unsigned`, signers],
+        ["get", `${base}/supersessions/unsigned`, signers],
+      ];
+    }
+
+    function ofEnterprise(uscc: string, owners: readonly string[]): Row[] {
+      const base = `/api/v1/subjects/${uscc}`;
+      return [
+        ["get", `${base}/foreign-records`, owners],
+        ["post", `${base}/foreign-records`, owners, {}],
+        ["get", `${base}/delegations`, owners],
+        ["post", `${base}/delegations`, owners, { delegate: "a friend", powers: ["view"], until: "2099-12-31" }],
+        ["get", `${base}/access-log`, [...owners, "auditor"]],
+      ];
+    }
+
+    async function ofEndpoint(owner: object, owners: readonly string[]): Promise<Row[]> {
+      const asked = { for: owner, url, events: ["records.final"] };
+      const { body } = await world.post<{ id: string }>("/api/v1/webhooks", asked);
+      const base = `/api/v1/webhooks/${body.id}`;
+      return [
+        ["get", base, owners],
+        ["put", base, owners, { url, events: ["records.final"], active: true }],
+        ["delete", base, owners],
+        ["post", `${base}/secret`, owners],
+        ["get", `${base}/deliveries`, owners],
+        ["post", `${base}/replays`, owners, { since: "2026-01-01T00:00:00Z" }],
+      ];
+    }
+
+    const runId = async () => (await world.post<{ id: string }>("/api/v1/integrity/runs", {})).body.id;
+    const kept = () =>
+      world.sql(`select (select json_agg(m order by m.department, m.name) from (select * from column_mapping) m) as mappings,
+        (select json_agg(l order by l.department, l.namespace) from (select department, namespace, schema from local_schema) l) as local,
+        (select json_agg(w order by w.id) from (select id, url, events, secret, old_secret from webhook_endpoint) w) as webhooks,
+        (select count(*) from delegation) as delegations, (select count(*) from foreign_record) as records`);
+
+    for (const asker of ASKERS)
+      it(`${asker ?? "nobody"}: reaches only its own, and changes nothing of others`, async () => {
+        const before = await kept();
+        const isOwn = ([, , owners]: Row) => owners.includes(asker ?? "nobody");
+        for (const [method, path, , body] of rows.filter((row) => !isOwn(row))) {
+          const { status } = await withToken(asker)(method, path, body);
+          expect(status, `${method} ${path}`).to.be.oneOf(asker === null ? [401] : [403, 404]);
+        }
+        expect(await kept()).to.deep.equal(before);
+        for (const [method, path, , body] of rows.filter(isOwn)) {
+          if (method === "delete") continue;
+          const { status } = await withToken(asker)(method, path, body);
+          expect(status, `${method} ${path}`).to.be.oneOf([200, 201, 202, 400, 422]);
+        }
+      });
+  });
 
   it("answers the public the same for what is not there, not published and not theirs", async () => {
     const answers = [ABSENT, records.unpublished.id].flatMap((id) =>
