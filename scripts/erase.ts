@@ -6,6 +6,13 @@ if (!record || !reason || !token) {
   console.error("Give a record's id, a reason (docs/access.md lists them), and an access token in QUANLIAN_TOKEN.");
   process.exitCode = 2;
 } else {
+  await ask(record, reason).catch(() => {
+    console.error(`quanlian: nothing answers at ${url}. Set QUANLIAN_URL to the address that npm start shows.`);
+    process.exitCode = 1;
+  });
+}
+
+async function ask(record: string, reason: string): Promise<void> {
   const answer = await fetch(`${url}/api/v1/records/${encodeURIComponent(record)}/erasure`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

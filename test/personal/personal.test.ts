@@ -1,10 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { createHmac, hash, hkdfSync } from "node:crypto";
+import { createHmac, hash, hkdfSync, randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { DataSource } from "typeorm";
 import { readKeyFile } from "../../backend/src/departments/key-file.ts";
 import type { ErasureAnswer } from "../../backend/src/erasure/erasure.schemas.ts";
+import { CertificateJob } from "../../backend/src/certificates/certificate-job.entity.ts";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
+import { SealedCertificates } from "../../backend/src/certificates/sealed-certificates.ts";
+import { RowSeals } from "../../backend/src/database/row-seals.ts";
+import { DataKeys } from "../../backend/src/personal/data-keys.ts";
+import { encryptOlderContents } from "../../backend/src/personal/encrypt-older-contents.ts";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
 import { Rejections } from "../../backend/src/imports/rejections.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
@@ -186,6 +191,46 @@ describe("personal data: encrypted under a key for each record, and erased with 
       await rejections.forgetOld();
       expect(await left()).to.deep.equal([{ rows: 0, keys: 0 }]);
       expect((await rejected(job.id)).status).to.equal(200);
+    });
+
+    it("is encrypted at the next start where it lies in clear from before", async () => {
+      const [job, paper, receipt] = [randomUUID(), randomUUID(), randomUUID()];
+      const row = { type: "enforcement.penalty/1", cells: aboutPerson(number).fields, problems: [] };
+      const order = { purpose: "history", subject: { type: "person", id: `111:${PERSON}` } };
+      const inClear = (value: unknown) => Buffer.from(JSON.stringify(value));
+      await world.sql(
+        `insert into import_job (id, department, file_name, bytes, status) values ($1, $2, 'r.csv', 1, 'done')`,
+        [job, CITY],
+      );
+      await world.sql(
+        `insert into import_rejection (import, row, content) select $1, n, $2 from generate_series(1, 501) n`,
+        [...[job, inClear(row)]],
+      );
+      await world.sql(
+        `insert into certificate (id, code, subject_type, subject_id, ordered, status, document, pdf)
+         values ($1, $1::uuid::text, 'person', $2, $3, 'done', $4, $4)`,
+        [paper, order.subject.id, inClear(order), inClear(NAME)],
+      );
+      await world.sql(`insert into foreign_record values ($1, 'uscc', $2, '', '', $3)`, [
+        ...[receipt, ENTERPRISE, inClear(NAME)],
+      ]);
+      const dataSource = world.app.get(DataSource);
+      const sealed = () =>
+        world.sql(`select owner::text from data_key where owner = any($1) order by owner`, [[job, paper, receipt]]);
+      const start = () =>
+        encryptOlderContents(dataSource, world.app.get(DataKeys), world.app.get(SubjectIndex), world.app.get(RowSeals));
+      expect(holding(await dumpOf(world.postgres.url), secrets)).to.include(NAME);
+      await Promise.all([start(), start()]);
+      await start();
+      expect(holding(await dumpOf(world.postgres.url), secrets)).to.deep.equal([]);
+      expect(await sealed()).to.have.length(3);
+      const read: unknown[] = [];
+      for await (const one of await world.app.get(Rejections).of(job)) read.push(one);
+      expect([read.length, read[500]]).to.deep.equal([501, { row: 501, ...row }]);
+      const certificates = world.app.get(SealedCertificates);
+      const stored = await dataSource.manager.findOneByOrFail(CertificateJob, { id: paper });
+      expect(await certificates.order(stored)).to.deep.equal(order);
+      await world.sql(`delete from foreign_record where id = $1`, [receipt]);
     });
 
     it("is not taken from an upload that was altered on disk", async () => {
