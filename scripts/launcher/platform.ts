@@ -90,7 +90,8 @@ async function startParts(
   const logFile = freshLog(folder);
   const identity = await startIdentity(options.host, port, { ...process.env, ...options.env }, folder, stops);
   const own = settings({ ...options, port }, folder, keys, database, chain, deployment);
-  keepSettings(folder, own);
+  const { OIDC_ISSUER } = { ...process.env, ...options.env, ...identity?.settings };
+  keepSettings(folder, { ...own, ...(OIDC_ISSUER && { OIDC_ISSUER }) });
   const env = { RATE_PUBLIC: ONE_FOR_ALL, ...process.env, ...options.env, ...own, ...identity?.settings };
   await registerDemoDepartments(chain, keys.chain.governor, { env, logFile, folder });
   options.signal?.throwIfAborted();
