@@ -1,8 +1,9 @@
 // Who may ask the embedded service for what: one client a role and one a department for scripts, one person a role for
 // the browser.
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { JWK } from "jose";
 import { demoDepartments } from "../dataset/departments.ts";
 import { writeAtomically } from "../embedded/atomic-file.ts";
 import { type Claims, type Client, type Portal, SCOPE } from "./provider.ts";
@@ -37,6 +38,12 @@ const DEMO_PEOPLE = {
 
 export type DemoRole = keyof typeof DEMO_ROLES;
 
+/** The client that proves itself by a key: a department's system, as one of a real department should. */
+const KEYED = { name: "department-system-key", claims: { roles: ["department-system"], departments: [market.uscc] } };
+
+/** With what it proves itself; the provider learns a key's public half only. */
+export type DemoClient = Client & ({ readonly secret: string } | { readonly privateKey: JWK });
+
 /** `quanlian-demo-clients/1`, the file in the data folder of an embedded installation. */
 export interface DemoClients {
   readonly format: "quanlian-demo-clients/1";
@@ -44,17 +51,26 @@ export interface DemoClients {
   readonly roles: Readonly<Record<DemoRole, ClientCredentials & Omit<Claims, "roles">>>;
   /** Clients of the role `department-system`, by the USCC of their department. */
   readonly departments: Readonly<Record<string, ClientCredentials>>;
+  /** Clients that prove themselves by their private key (private_key_jwt). */
+  readonly keyed: Readonly<Record<string, ClientCredentials>>;
   /** Passwords by login, for the browser. */
   readonly people: Readonly<Record<string, string>>;
 }
 
-/** Their secrets are new at every start: nothing that was copied from the file outlives the provider. */
-export function newDemoClients(): (Client & { readonly secret: string })[] {
+/** Their secrets and keys are new at every start: nothing that was copied from the file outlives the provider. */
+export function newDemoClients(): DemoClient[] {
   const roles = Object.entries(DEMO_ROLES).map(([role, scope]) => client(`demo-${role}`, { roles: [role], ...scope }));
   const departments = Object.values(demoDepartments).map(({ uscc }) =>
     client(`demo-${uscc}`, { roles: ["department-system"], departments: [uscc] }),
   );
-  return [...roles, ...departments];
+  return [...roles, ...departments, keyedClient()];
+}
+
+function keyedClient(): DemoClient {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = (key: typeof publicKey) => ({ ...key.export({ format: "jwk" }), alg: "ES256", use: "sig" }) as JWK;
+  const { name, claims } = KEYED;
+  return { id: `demo-${name}`, claims, publicKey: jwk(publicKey), privateKey: jwk(privateKey) };
 }
 
 /** New passwords at every start too: short, because people type them, and good on this machine only. */
@@ -65,19 +81,20 @@ export function newDemoPeople(): Portal["people"] {
   }));
 }
 
-function client(id: string, claims: Claims): Client & { readonly secret: string } {
+function client(id: string, claims: Claims): DemoClient {
   return { id, secret: randomBytes(32).toString("base64url"), claims };
 }
 
 export async function writeDemoClients(
   folder: string,
   tokenEndpoint: string,
-  clients: readonly (Client & { readonly secret: string })[],
+  clients: readonly DemoClient[],
   people: Portal["people"] = [],
 ): Promise<void> {
   const credentials = (id: string): ClientCredentials => {
-    const { secret } = clients.find((one) => one.id === id)!;
-    return { client_id: id, client_secret: secret, scope: SCOPE };
+    const client = clients.find((one) => one.id === id)!;
+    const proof = "secret" in client ? { client_secret: client.secret } : { jwk: client.privateKey };
+    return { client_id: id, ...proof, scope: SCOPE };
   };
   const roles = Object.entries(DEMO_ROLES).map(([role, scope]) => [role, { ...credentials(`demo-${role}`), ...scope }]);
   const departments = Object.values(demoDepartments).map(({ uscc }) => [uscc, credentials(`demo-${uscc}`)]);
@@ -86,6 +103,7 @@ export async function writeDemoClients(
     token_endpoint: tokenEndpoint,
     roles: Object.fromEntries(roles) as DemoClients["roles"],
     departments: Object.fromEntries(departments) as DemoClients["departments"],
+    keyed: { [KEYED.name]: credentials(`demo-${KEYED.name}`) },
     people: Object.fromEntries(people.map(({ id, password }) => [id, password])),
   } satisfies DemoClients;
   await writeAtomically(join(folder, "demo-clients.json"), `${JSON.stringify(content, null, 2)}\n`);
@@ -109,6 +127,14 @@ export class DemoTokens {
   ofDepartment(uscc: string): Promise<string> {
     const client = this.#clients.departments[uscc];
     if (!client) throw new Error(`There is no demo client of department ${uscc}.`);
+    return this.#of(client);
+  }
+
+  /** @param who a role, the code of a department, or the name of a client that has a key */
+  of(who: string): Promise<string> {
+    const { roles, departments, keyed } = this.#clients;
+    const client = { ...roles, ...departments, ...keyed }[who];
+    if (!client) throw new Error(`There is no demo client ${who}.`);
     return this.#of(client);
   }
 
