@@ -6,7 +6,6 @@ import { fromHex, toHex } from "../../database/bytea.ts";
 import { DepartmentsService } from "../../departments/departments.service.ts";
 import { RESOURCE_JOINS } from "../../records/record-resource.ts";
 import { paperOf } from "./paper-of.ts";
-import { printPaper } from "./print-paper.ts";
 
 /** Puts verified certificates on paper, with the names that this service knows. */
 @Injectable()
@@ -23,6 +22,8 @@ export class Papers {
     const departments = new Map((await this.departments.all()).map(({ uscc, nameZh }) => [uscc, nameZh]));
     const objected = await this.#objected(verdict);
     const name = await this.#nameOf((JSON.parse(document) as Certificate).subject);
+    // Typefaces and what prints with them, which a process that prints nothing need not hold in memory.
+    const { printPaper } = await import("./print-paper.ts");
     return printPaper(paperOf(document, verdict, { code, publicUrl, region, departments, objected, name }));
   }
 
