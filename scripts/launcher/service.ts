@@ -11,6 +11,9 @@ const STOP_PATIENCE_MS = 20_000;
 /** Left alone, V8 lets garbage pile up to several hundred megabytes during an import before it looks for any. */
 const HEAP = ["--max-semi-space-size=16", "--max-old-space-size=256"];
 
+/** Each thread would else keep freed memory in a heap of its own (mallopt(3)). */
+const ALLOCATION = { MALLOC_ARENA_MAX: "1" };
+
 export interface ServiceOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Where its log goes; null: to our own standard output. */
@@ -56,7 +59,7 @@ function run(file: string, { env, logFile, folder }: ServiceOptions, args: reado
     logFile,
     ipc: true,
     onOrphaned: "SIGTERM",
-    env,
+    env: { ...ALLOCATION, ...env },
   });
 }
 

@@ -25,8 +25,8 @@ interface LinkRow {
 
 type RecordColumns = Record<string, unknown> & StoredParts;
 
-/** Stream keys remembered. */
-const DERIVED = 100_000;
+/** Stream keys remembered: some 250 bytes each. */
+const DERIVED = 25_000;
 
 const COLUMNS = `r.*, p.record_hash as previous_hash, s.department as superseding_department,
     s.record_hash as superseded_hash, s.successor, s.by as superseding, to_jsonb(e) as erasure, e.erased_at, e.seal as erasure_seal from record r
