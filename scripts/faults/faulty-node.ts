@@ -58,8 +58,13 @@ export class FaultyNode {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Several questions may come in one request (JSON-RPC 2.0 §6); each is meddled with by itself. */
   async #answer(request: IncomingMessage): Promise<unknown> {
-    const { id, method, params } = JSON.parse(await textOf(request)) as RpcCall;
+    const asked = JSON.parse(await textOf(request)) as RpcCall | readonly RpcCall[];
+    return "method" in asked ? this.#reply(asked) : Promise.all(asked.map((call) => this.#reply(call)));
+  }
+
+  async #reply({ id, method, params }: RpcCall): Promise<unknown> {
     this.asked.push(method);
     const forward = () => this.forward(method, params);
     const result = this.#meddler ? await this.#meddler({ method, params, id }, forward) : await forward();
