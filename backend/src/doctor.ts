@@ -35,6 +35,7 @@ async function* examine(): AsyncGenerator<Finding> {
   const dataSource = await connectDatabase(config.databaseUrl);
   try {
     yield* database(dataSource);
+    yield* identity(config);
     const client = new RpcClient(config.chainRpcUrls, config.chainAgreement);
     yield* nodes(config);
     const ledger = await connectLedger(client, config, keys, dataSource.getRepository(LedgerState), validators);
@@ -47,7 +48,6 @@ async function* examine(): AsyncGenerator<Finding> {
     yield* departments(dataSource, ledger);
     yield* agents(dataSource, config);
     yield* pipeline(dataSource, config);
-    yield* identity(config);
   } finally {
     await dataSource.destroy();
   }
