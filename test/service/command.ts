@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 
 export interface Ended {
   readonly code: number;
@@ -16,4 +16,9 @@ export function runCommand(file: string, args: readonly string[], env: NodeJS.Pr
       (_, out, err) => resolve({ code: child.exitCode!, out, err }),
     );
   });
+}
+
+/** Starts one that does not end by itself. */
+export function startCommand(file: string, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, [`backend/dist/${file}`], { env: { ...process.env, ...env }, stdio: "ignore" });
 }

@@ -7,9 +7,10 @@ import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import { Deliveries } from "../../backend/src/webhooks/deliveries.ts";
 import type { DeliveryAnswer, WebhookAnswer, WebhookWithSecret } from "../../backend/src/webhooks/webhooks.schemas.ts";
 import { DataSource } from "typeorm";
+import { startCommand } from "./command.ts";
 import { type Asker, boot, CITY, DISTRICT, ENTERPRISE, eventually, startWorld, type World } from "./harness.ts";
 import { readMessage } from "../webhooks/receiver.ts";
-import { penalty } from "./records.ts";
+import { penalty, repair } from "./records.ts";
 
 interface Received {
   readonly path: string;
@@ -27,6 +28,8 @@ describe("webhooks", function () {
   let receiver: Server;
   let base: string;
   let status = 204;
+  /** What happens between the arrival of a message and its answer. */
+  let onArrival: ((path: string) => void) | undefined;
   const received: Received[] = [];
 
   before(async () => {
@@ -34,6 +37,7 @@ describe("webhooks", function () {
       void request.toArray().then((parts) => {
         const headers = request.headers as Record<string, string>;
         received.push({ path: request.url!, headers, body: Buffer.concat(parts as Buffer[]).toString() });
+        onArrival?.(request.url!);
         response.writeHead(status).end();
       });
     }).listen(0, "127.0.0.1");
@@ -100,6 +104,42 @@ describe("webhooks", function () {
       "whsec_",
     );
     expect((await world.as("department-system").send("DELETE", `/api/v1/webhooks/${id}`)).status).to.equal(204);
+  });
+
+  it("tell those whom it concerns that a record was superseded, and that one was repaired", async () => {
+    const events = ["record.superseded", "record.repaired"];
+    await register("department-system", { owner: "department", code: CITY }, "/replaced", events);
+    await register("enterprise", { owner: "enterprise", code: ENTERPRISE }, "/replaced/enterprise", events);
+    await register("regulator", { owner: "regulator", code: "110000", kinds: [4] }, "/replaced/regulator", events);
+    await register("other-department", { owner: "department", code: DISTRICT }, "/replaced/other", events);
+    await register("regulator", { owner: "regulator", code: "110000", kinds: [1] }, "/replaced/licences", events);
+    const old = [await submit("京市监罚〔2026〕711号"), await submit("京市监罚〔2026〕712号")] as const;
+    const replace = async (record: object, { recordHash }: { recordHash: string }, reason: string) => {
+      const asked = { ...record, supersedes: { record: recordHash, reason } };
+      const { status, body } = await world.post<{ id: string; recordHash: string }>("/api/v1/records", asked);
+      expect(status, JSON.stringify(body)).to.equal(202);
+      return body;
+    };
+    const corrected = penalty("京市监罚〔2026〕711号", { "罚款金额（万元）": "0.4" });
+    const later = [
+      await replace(corrected, old[0], "correction"),
+      await replace(repair("京市监修〔2026〕712号"), old[1], "repair"),
+    ] as const;
+    const expected = (i: 0 | 1, reason: number) => ({
+      ...{ record: old[i].id, recordHash: old[i].recordHash, department: CITY, by: CITY, reason },
+      ...{ successor: later[i].id, successorHash: later[i].recordHash },
+    });
+    for (const path of ["/replaced", "/replaced/enterprise", "/replaced/regulator"]) {
+      const told = (await arrived(path, 2)).map(payloadOf).sort((a, b) => b.type.localeCompare(a.type));
+      expect(told.map(({ type, data }) => ({ type, data }))).to.deep.equal([
+        { type: "record.superseded", data: expected(0, 1) },
+        { type: "record.repaired", data: expected(1, 3) },
+      ]);
+    }
+    const all = await world.sql(
+      `select from webhook_delivery d join webhook_endpoint e on e.id = d.endpoint where e.url like '%/replaced/other' or e.url like '%/replaced/licences'`,
+    );
+    expect(all).to.deep.equal([]);
   });
 
   it("go to no forbidden destination", async () => {
@@ -173,6 +213,27 @@ describe("webhooks", function () {
       expect(new Set(ids).size).to.equal(1);
       expect(await sent(id)).to.have.length(1);
       expect((await sent(id))[0]).to.include({ id: ids[0], state: "delivered", attempts: 2, outcome: "HTTP_204" });
+    });
+
+    it("are sent again under the same id after the process that sent them was killed before the answer", async () => {
+      const id = await newMessage("/killed");
+      const worker = startCommand("worker.js", world.environment);
+      const ended = once(worker, "exit");
+      onArrival = (path) => path === "/killed" && worker.kill("SIGKILL");
+      try {
+        expect((await ended)[1]).to.equal("SIGKILL");
+      } finally {
+        onArrival = undefined;
+        worker.kill("SIGKILL");
+      }
+      expect((await sent(id))[0]).to.include({ state: "waiting", attempts: 1, outcome: null });
+      expect(await round(), "still claimed by the dead worker").to.equal(0);
+      await due();
+      await round();
+      const ids = at("/killed").map(({ headers }) => headers["webhook-id"]);
+      expect(ids).to.have.length(2);
+      expect(new Set(ids).size).to.equal(1);
+      expect((await sent(id))[0]).to.include({ id: ids[0], state: "delivered", attempts: 2 });
     });
 
     it("are sent by one of several workers only", async () => {
