@@ -1,5 +1,5 @@
 import { createPrivateKey, randomFillSync, sign as signBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -228,28 +228,31 @@ describe("a department that keeps its own keys", () => {
     });
   });
 
-  it("signs a batch again, and the same one, when its signer was changed before it was anchored", async () => {
-    const { lines } = await issue(await normal("京服罚〔2026〕31号"));
-    const sequence = await sealed(lines[0]!);
-    const [handed] = (await unsigned()).body.batches;
-    const send = "eth_sendRawTransaction";
-    await world.node.during(
-      ({ method }, forward) => (method === send ? Promise.reject(new Error("broken")) : forward()),
+  /** What is signed before the registry names another signer reaches the chain after that. */
+  const signAndChangeSigner = (sign: () => Promise<unknown>) =>
+    world.node.during(
+      ({ method }, forward) => (method === "eth_sendRawTransaction" ? Promise.reject(new Error("broken")) : forward()),
       async () => {
-        expect((await agent()).code).to.equal(0);
+        await sign();
         const file = join(folder, "keys/signer.json");
-        await rename(file, join(folder, "keys/signer-before.json"));
+        await rm(file);
         const made = JSON.parse((await quanlian(["keygen", "signer", "--out", file])).out) as { address: string };
         await rotateSigner(world, registrar, OWN, made.address);
       },
     );
+
+  it("signs a batch again, and the same one, when its signer was changed before it was anchored", async () => {
+    const { lines } = await issue(await normal("京服罚〔2026〕31号"));
+    const sequence = await sealed(lines[0]!);
+    const [handed] = (await unsigned()).body.batches;
+    await signAndChangeSigner(async () => expect((await agent()).code).to.equal(0));
     const again = await eventually(unsigned, ({ body }) => body.batches.length === 1);
     expect(again.body.batches[0]).to.deep.equal(handed);
     expect((await agent()).out).to.contain(`batch ${sequence} signed by 0x`);
     await final(lines[0]!.id!);
   });
 
-  it("supersedes its own record only under its own signature", async () => {
+  it("supersedes its own record only under its own signature, given again when its signer was changed", async () => {
     const { lines } = await issue(await normal("京服罚〔2026〕4号"));
     await sealed(lines[0]!);
     await agent();
@@ -269,7 +272,13 @@ describe("a department that keeps its own keys", () => {
       { signature: signDigest(newSigner().secret, `0x${"12".repeat(32)}`) },
     );
     expect(wrong.body.code).to.equal("SIGNATURE_WRONG");
-    expect((await agent()).out).to.contain(`supersession of ${lines[0]!.recordHash} signed`);
+    const sign = async () => expect((await agent()).out).to.contain(`supersession of ${lines[0]!.recordHash} signed`);
+    await signAndChangeSigner(sign);
+    await eventually(
+      () => own().get<{ supersessions: unknown[] }>(`/api/v1/departments/${OWN}/supersessions/unsigned`),
+      ({ body }) => body.supersessions.length === 1,
+    );
+    await sign();
     const after = await eventually(
       () => world.get<RecordAnswer>(`/api/v1/records/${lines[0]!.id}`),
       ({ body }) => body.supersededBy !== null,
