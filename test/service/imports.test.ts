@@ -117,6 +117,24 @@ describe("imports: files become records", () => {
     expect(report.headers["content-disposition"]).to.include("penalties-errors.xlsx");
   });
 
+  it("shows how far it is while it runs", async () => {
+    const many = Array.from({ length: 1_000 }, (_, i) =>
+      row(`京市监罚〔2024〕${i + 1}号`, { 处罚决定日期: i === 700 ? "2024/02/30" : "2024/03/02" }),
+    );
+    // The first rejected row waits, and with it the second chunk.
+    await world.sql("begin; lock table import_rejection in exclusive mode");
+    const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
+    const look = () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`);
+    try {
+      const { body: under } = await eventually(look, ({ body: job }) => job.rowsRead > 0);
+      expect(under).to.include({ status: "running", rowsRead: 500, accepted: 500, rejected: 0, finishedAt: null });
+    } finally {
+      await world.sql("commit");
+    }
+    const { body: done } = await eventually(look, ({ body: job }) => job.finishedAt !== null);
+    expect(done).to.include({ status: "done", rowsRead: 1_000, accepted: 999, rejected: 1 });
+  });
+
   it("goes on where a stopped service left off", async () => {
     const many = Array.from({ length: 2_300 }, (_, i) =>
       row(`京市监罚〔2025〕${i + 1}号`, { 处罚决定日期: "2025/03/02" }),
