@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import type { Subject } from "@quanlian/proof";
 
 /** In place of the blind index, once the person was erased from a record. */
@@ -10,10 +10,10 @@ export const ERASED_SUBJECT = "erased";
  * the chain anyway, so no second secret can.
  */
 export class SubjectIndex {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   constructor(vrfSecret: Uint8Array) {
-    this.#key = Buffer.from(hkdfSync("sha256", vrfSecret, "", "quanlian/subject-index/1", 32));
+    this.#key = createSecretKey(new Uint8Array(hkdfSync("sha256", vrfSecret, "", "quanlian/subject-index/1", 32)));
   }
 
   /** A person's id becomes 64 hex digits. */
