@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Inject, Injectable } from "@nestjs/common";
 import { type Hex, type Kind, type PublicJwk, type Subject, thumbprint } from "@quanlian/proof";
@@ -21,6 +22,9 @@ import type { Layer } from "./integrity-difference.entity.ts";
 import type { StreamName } from "./integrity-run.entity.ts";
 
 const STREAMS = 1_000;
+/** Within this time a chain's way back is noticed, if anybody works. */
+const ROLLBACK_MS = 10_000;
+const PAUSE_MS = 500;
 
 type Compared = readonly [field: string, stored: unknown, expected: unknown];
 
@@ -60,7 +64,7 @@ export class TableWalk {
     return [
       ...(await this.#departments(authority)),
       ...(await this.#hostedKeys(authority)),
-      ...(await this.#ledgerState()),
+      ...(await this.#settledLedgerState()),
       ...(await this.#findings()),
       ...(await this.#orphans()),
       ...(await this.#unsealedProofs()),
@@ -157,6 +161,16 @@ export class TableWalk {
       return this.vault.open(sealedSecret, `${department}/${purpose}`);
     } catch {
       return null;
+    }
+  }
+
+  /** A chain that has just gone back looks like a state that was altered, until the confirmation has noticed it and raised its own alarm. */
+  async #settledLedgerState(): Promise<Found[]> {
+    const until = Date.now() + ROLLBACK_MS;
+    for (;;) {
+      const found = await this.#ledgerState();
+      if (!found.some(({ field }) => field?.startsWith("scanned")) || Date.now() > until) return found;
+      await sleep(PAUSE_MS);
     }
   }
 
