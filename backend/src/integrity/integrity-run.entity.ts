@@ -5,6 +5,7 @@ import { hexColumn, integerColumn } from "../database/bytea.ts";
 /** Which window comes next: of which kind and year, as of which block. */
 export interface HeadPosition {
   readonly block: number;
+  readonly hash: string;
   readonly stream: number;
   readonly window: number;
   readonly attempts: number;

@@ -4,7 +4,7 @@ import { LedgerState } from "../anchoring/ledger-state.entity.ts";
 import { ChainRefused, ChainUnavailable } from "../chain/chain-error.ts";
 import { finalBlock } from "../chain/finality.ts";
 import { Ledger } from "../chain/ledger.ts";
-import type { AnchoredBatch } from "../chain/words.ts";
+import type { AnchoredBatch, Block } from "../chain/words.ts";
 import { Config } from "../config.ts";
 import { toHex } from "../database/bytea.ts";
 import { Findings } from "../findings/findings.ts";
@@ -13,8 +13,10 @@ import { BatchRecords, type LookAt } from "./batch-records.ts";
 import { type BatchMeans, BatchWalk } from "./batch-walk.ts";
 import { type Found, locate } from "./found.ts";
 import { HeadWalk } from "./head-walk.ts";
+import { IntegrityDifference } from "./integrity-difference.entity.ts";
 import { IntegrityRun, type Phase, type Position } from "./integrity-run.entity.ts";
 import { checkRecord } from "./record-checks.ts";
+import { onceFollowed } from "./rollback.ts";
 import { StoredRecords } from "./stored-records.ts";
 import { SupersessionWalk } from "./supersession-walk.ts";
 import { TableWalk } from "./table-walk.ts";
@@ -74,7 +76,7 @@ export class IntegrityRunner {
     const run = await runs.findOneByOrFail({ id });
     if (run.status === "done") return run;
     if (run.blockNumber === null) await this.#pin(id);
-    else await this.#save(run, await this.#step(run, pace));
+    else await this.#take(run, await this.#step(run, pace));
     return runs.findOneByOrFail({ id });
   }
 
@@ -83,13 +85,47 @@ export class IntegrityRunner {
    * node has no such block (the tables' phase says so), its own last final one.
    */
   async #pin(id: string): Promise<void> {
-    const [state] = await this.dataSource.getRepository(LedgerState).find();
-    const known = state && (await this.ledger.blockAt(state.scannedBlock));
-    const block = known?.hash === state?.scannedHash ? known : await finalBlock(this.config.finality, this.ledger);
+    const block = (await this.#followed()) ?? (await finalBlock(this.config.finality, this.ledger));
     if (!block) throw new ChainUnavailable("the node shows no final block");
     await this.dataSource
       .getRepository(IntegrityRun)
       .update({ id, blockNumber: IsNull() }, { blockNumber: block.number, blockHash: block.hash });
+  }
+
+  /** The last block that was taken in, once the chain has it; undefined when nobody brings the two together. */
+  #followed(): Promise<Block | undefined> {
+    return onceFollowed(
+      () => this.#scanned(),
+      (block) => block !== undefined,
+    );
+  }
+
+  async #scanned(): Promise<Block | undefined> {
+    const [state] = await this.dataSource.getRepository(LedgerState).find();
+    const block = state && (await this.ledger.blockAt(state.scannedBlock));
+    return block && block.hash === state.scannedHash ? block : undefined;
+  }
+
+  /** What was found counts while the chain is the one that was looked at; one that has gone back meanwhile is looked at anew. */
+  async #take(run: IntegrityRun, step: Step): Promise<void> {
+    if (step.found.length > 0 && (await this.#hasGoneBack(run))) await this.#beginAnew(run);
+    else await this.#save(run, step);
+  }
+
+  async #hasGoneBack({ blockNumber, blockHash, position: { heads } }: IntegrityRun): Promise<boolean> {
+    const { number, hash } = heads
+      ? { number: heads.block, hash: heads.hash }
+      : { number: blockNumber!, hash: blockHash };
+    return (await this.ledger.blockAt(number))?.hash !== hash;
+  }
+
+  async #beginAnew({ id }: IntegrityRun): Promise<void> {
+    const counts = { records: 0, batches: 0, buckets: 0, differences: 0 };
+    const beginning = { phase: "batches", position: {}, blockNumber: null, blockHash: null } as const;
+    await this.dataSource.transaction(async (manager) => {
+      await manager.delete(IntegrityDifference, { run: id });
+      await manager.update(IntegrityRun, { id }, { ...counts, ...beginning });
+    });
   }
 
   #step(run: IntegrityRun, pace: Pace): Promise<Step> {
@@ -184,7 +220,10 @@ export class IntegrityRunner {
   }
 
   async #headStep(run: IntegrityRun): Promise<Step> {
-    const heads = run.position.heads ?? { block: run.blockNumber!, stream: 0, window: 0, attempts: 1 };
+    const heads = run.position.heads ?? {
+      ...{ block: run.blockNumber!, hash: run.blockHash! },
+      ...{ stream: 0, window: 0, attempts: 1 },
+    };
     try {
       const step = await this.heads.step(heads);
       if (!step) return { phase: "done", position: {}, found: [] };
@@ -198,8 +237,9 @@ export class IntegrityRunner {
   /** The node has pruned the state of that block: begin again at the newest final one, or say that it cannot be done. */
   async #headsAnew(attempts: number): Promise<Step> {
     const block = await finalBlock(this.config.finality, this.ledger);
+    await this.#followed();
     if (attempts >= HEAD_ATTEMPTS || !block) return { phase: "done", position: {}, headsCompared: false, found: [] };
-    const heads = { block: block.number, stream: 0, window: 0, attempts: attempts + 1 };
+    const heads = { block: block.number, hash: block.hash, stream: 0, window: 0, attempts: attempts + 1 };
     return { phase: "heads", position: { heads }, found: [] };
   }
 

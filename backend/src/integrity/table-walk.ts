@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Inject, Injectable } from "@nestjs/common";
 import { type Hex, type Kind, type PublicJwk, type Subject, thumbprint } from "@quanlian/proof";
@@ -18,13 +17,11 @@ import { FINDING, sealedFinding } from "../findings/finding-seal.ts";
 import { type Stream, StreamKeys } from "../subjects/stream-keys.service.ts";
 import type { Authority } from "./authority.ts";
 import type { Found } from "./found.ts";
+import { onceFollowed } from "./rollback.ts";
 import type { Layer } from "./integrity-difference.entity.ts";
 import type { StreamName } from "./integrity-run.entity.ts";
 
 const STREAMS = 1_000;
-/** Within this time a chain's way back is noticed, if anybody works. */
-const ROLLBACK_MS = 10_000;
-const PAUSE_MS = 500;
 
 type Compared = readonly [field: string, stored: unknown, expected: unknown];
 
@@ -64,7 +61,7 @@ export class TableWalk {
     return [
       ...(await this.#departments(authority)),
       ...(await this.#hostedKeys(authority)),
-      ...(await this.#settledLedgerState()),
+      ...(await onceFollowed(() => this.#ledgerState(), isFollowed)),
       ...(await this.#findings()),
       ...(await this.#orphans()),
       ...(await this.#unsealedProofs()),
@@ -164,16 +161,6 @@ export class TableWalk {
     }
   }
 
-  /** A chain that has just gone back looks like a state that was altered, until the confirmation has noticed it and raised its own alarm. */
-  async #settledLedgerState(): Promise<Found[]> {
-    const until = Date.now() + ROLLBACK_MS;
-    for (;;) {
-      const found = await this.#ledgerState();
-      if (!found.some(({ field }) => field?.startsWith("scanned")) || Date.now() > until) return found;
-      await sleep(PAUSE_MS);
-    }
-  }
-
   async #ledgerState(): Promise<Found[]> {
     const [state] = await this.dataSource.getRepository(LedgerState).find();
     if (!state) return [{ layer: "ledger", field: "ledger", stored: null, expected: this.ledger.identity.ledger }];
@@ -264,4 +251,8 @@ function unequal(layer: Layer, compared: readonly Compared[], place: Pick<Found,
 function shown(value: unknown): string | null {
   if (value === null || typeof value === "string") return value;
   return JSON.stringify(value);
+}
+
+function isFollowed(found: readonly Found[]): boolean {
+  return !found.some(({ field }) => field?.startsWith("scanned"));
 }
