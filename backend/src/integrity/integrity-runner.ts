@@ -80,24 +80,25 @@ export class IntegrityRunner {
     return runs.findOneByOrFail({ id });
   }
 
-  /**
-   * Fixes the block as of which the whole run looks at the chain: the last final one that was taken in, or, when the
-   * node has no such block (the tables' phase says so), its own last final one.
-   */
+  /** Fixes the block as of which the whole run looks at the chain. */
   async #pin(id: string): Promise<void> {
-    const block = (await this.#followed()) ?? (await finalBlock(this.config.finality, this.ledger));
+    const block = await this.#block();
     if (!block) throw new ChainUnavailable("the node shows no final block");
     await this.dataSource
       .getRepository(IntegrityRun)
       .update({ id, blockNumber: IsNull() }, { blockNumber: block.number, blockHash: block.hash });
   }
 
-  /** The last block that was taken in, once the chain has it; undefined when nobody brings the two together. */
-  #followed(): Promise<Block | undefined> {
-    return onceFollowed(
+  /**
+   * The last final block that was taken in: up to it, and no farther, the database must agree with the chain. When the node has no such
+   * block, and nobody brings the two together (the tables' phase says so), its own last final one.
+   */
+  async #block(): Promise<Block | undefined> {
+    const scanned = await onceFollowed(
       () => this.#scanned(),
       (block) => block !== undefined,
     );
+    return scanned ?? finalBlock(this.config.finality, this.ledger);
   }
 
   async #scanned(): Promise<Block | undefined> {
@@ -234,10 +235,9 @@ export class IntegrityRunner {
     }
   }
 
-  /** The node has pruned the state of that block: begin again at the newest final one, or say that it cannot be done. */
+  /** The node has pruned the state of that block: begin again at the newest one, or say that it cannot be done. */
   async #headsAnew(attempts: number): Promise<Step> {
-    const block = await finalBlock(this.config.finality, this.ledger);
-    await this.#followed();
+    const block = await this.#block();
     if (attempts >= HEAD_ATTEMPTS || !block) return { phase: "done", position: {}, headsCompared: false, found: [] };
     const heads = { block: block.number, hash: block.hash, stream: 0, window: 0, attempts: attempts + 1 };
     return { phase: "heads", position: { heads }, found: [] };
