@@ -11,6 +11,8 @@ import type { Role } from "./roles.ts";
 /** One writer at a time, in all processes: an entry rests on the one before it. */
 const LOCK = 7_202_001;
 const PAGE = 1_000;
+/** Reads committed together. */
+const MAX_GROUP = 500;
 
 /** What of an entry depends on what was read. */
 type Read = Pick<LogEntry, "role" | "subject" | "resource" | "terms">;
@@ -29,6 +31,12 @@ interface Row {
   readonly terms: string | null;
 }
 
+interface Waiting {
+  readonly entries: readonly NewEntry[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** What deriving the log again has shown. */
 interface Checked {
   /** The first entry that is kept, and the last one that follows the one before it. */
@@ -44,6 +52,8 @@ interface Checked {
 @Injectable()
 export class AccessLog {
   readonly #termsKey: Buffer;
+  readonly #waiting: Waiting[] = [];
+  #isWriting = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -64,31 +74,57 @@ export class AccessLog {
   }
 
   /** Resolves once the entries are committed; what fails here must not be answered with data. */
-  async append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
+  append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
     const { id, departments, subjects, areas } = principal;
     const mandates = mandatesFor(action, principal)
       .filter(({ subject }) => reads.some((read) => read.subject === subject))
       .map(({ subject, delegation }) => `${subject}/${delegation}`);
     const actingFor = [...departments, ...subjects, ...areas, ...mandates].join(",");
-    const common = { actor: id ?? "", actingFor, action, purpose };
+    const entries = reads.map((read) => ({ ...read, at: new Date(), actor: id ?? "", actingFor, action, purpose }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entries, resolve, reject });
+      this.#start();
+    });
+  }
+
+  /** Reads that are logged while a transaction is under way share the next one: each waits for a commit, none for everybody's. */
+  #start(): void {
+    if (this.#isWriting || this.#waiting.length === 0) return;
+    this.#isWriting = true;
+    const group = this.#waiting.splice(0, MAX_GROUP);
+    void this.#write(group.flatMap(({ entries }) => entries))
+      .then(
+        () => group.forEach(({ resolve }) => resolve()),
+        (error: unknown) => group.forEach(({ reject }) => reject(error)),
+      )
+      .finally(() => {
+        this.#isWriting = false;
+        this.#start();
+      });
+  }
+
+  async #write(entries: readonly NewEntry[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.query("select pg_advisory_xact_lock($1)", [LOCK]);
       const [last] = await manager.query<Pick<Row, "position" | "hash">[]>(
         "select position, hash from access_log order by position desc limit 1",
       );
-      const entries = chained(reads, { ...common, at: new Date() }, last);
-      const column = <T>(pick: (entry: (typeof entries)[number]) => T) => entries.map(pick);
+      const rows = chained(entries, last);
+      const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
       await manager.query(
         `insert into access_log (position, at, actor, acting_for, role, action, subject, resource, purpose, terms, hash)
-         select position, $2, $3, $4, role, $5, subject, resource, $6, terms, hash
-         from unnest($1::bigint[], $7::text[], $8::text[], $9::uuid[], $10::text[], $11::bytea[])
-           as e(position, role, subject, resource, terms, hash)`,
+         select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+           $8::uuid[], $9::text[], $10::text[], $11::bytea[])`,
         [
           column(({ position }) => position),
-          ...[entries[0]!.at, common.actor, common.actingFor, action, purpose],
+          column(({ at }) => at.toISOString()),
+          column(({ actor }) => actor),
+          column(({ actingFor }) => actingFor),
           column(({ role }) => role),
+          column(({ action }) => action),
           column(({ subject }) => subject),
           column(({ resource }) => resource),
+          column(({ purpose }) => purpose),
           column(({ terms }) => terms),
           column(({ hash }) => hash),
         ],
@@ -173,13 +209,13 @@ export class AccessLog {
   }
 }
 
-type Common = Pick<LogEntry, "at" | "actor" | "actingFor" | "action" | "purpose">;
+type NewEntry = Omit<LogEntry, "position">;
 
-function chained(reads: readonly Read[], common: Common, last: Pick<Row, "position" | "hash"> | undefined) {
+function chained(entries: readonly NewEntry[], last: Pick<Row, "position" | "hash"> | undefined) {
   let position = Number(last?.position ?? 0);
   let previous: Uint8Array = last?.hash ?? START;
-  return reads.map((read) => {
-    const entry: LogEntry = { ...common, ...read, position: ++position };
+  return entries.map((one) => {
+    const entry: LogEntry = { ...one, position: ++position };
     const hash = (previous = entryHash(previous, entry));
     return { ...entry, hash };
   });
