@@ -143,6 +143,7 @@ describe(`the page of whoever has logged in, in a real browser${noBrowser ? ` (s
   it("logs out, here and at the provider", async () => {
     const { page } = await logIn("enterprise");
     await page.getByRole("button", { name: "退出登录" }).click();
+    await page.waitForURL("**/session/end**");
     await page.getByRole("button", { name: /^退出/ }).click();
     await page.waitForURL(`${world.url}/`);
     await page.goto(`${world.url}/me.html`);
