@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
+import { GroupCommit } from "../database/group-commit.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
 import { entryHash, type LogEntry, type LogHead, START } from "./log-chain.ts";
 import { mandatesFor } from "./policy.ts";
@@ -31,12 +32,6 @@ interface Row {
   readonly terms: string | null;
 }
 
-interface Waiting {
-  readonly entries: readonly NewEntry[];
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** What deriving the log again has shown. */
 interface Checked {
   /** The first entry that is kept, and the last one that follows the one before it. */
@@ -52,8 +47,11 @@ interface Checked {
 @Injectable()
 export class AccessLog {
   readonly #termsKey: Buffer;
-  readonly #waiting: Waiting[] = [];
-  #isWriting = false;
+  /** One group at a time: those of a process would wait for each other's lock anyway. */
+  readonly #groups = new GroupCommit((reads: readonly (readonly NewEntry[])[]) => this.#write(reads), {
+    items: MAX_GROUP,
+    groups: 1,
+  });
 
   constructor(
     private readonly dataSource: DataSource,
@@ -74,42 +72,23 @@ export class AccessLog {
   }
 
   /** Resolves once the entries are committed; what fails here must not be answered with data. */
-  append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
+  async append({ principal, action, purpose }: Access, reads: readonly Read[]): Promise<void> {
     const { id, departments, subjects, areas } = principal;
     const mandates = mandatesFor(action, principal)
       .filter(({ subject }) => reads.some((read) => read.subject === subject))
       .map(({ subject, delegation }) => `${subject}/${delegation}`);
     const actingFor = [...departments, ...subjects, ...areas, ...mandates].join(",");
     const entries = reads.map((read) => ({ ...read, at: new Date(), actor: id ?? "", actingFor, action, purpose }));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ entries, resolve, reject });
-      this.#start();
-    });
+    await this.#groups.take(entries);
   }
 
-  /** Reads that are logged while a transaction is under way share the next one: each waits for a commit, none for everybody's. */
-  #start(): void {
-    if (this.#isWriting || this.#waiting.length === 0) return;
-    this.#isWriting = true;
-    const group = this.#waiting.splice(0, MAX_GROUP);
-    void this.#write(group.flatMap(({ entries }) => entries))
-      .then(
-        () => group.forEach(({ resolve }) => resolve()),
-        (error: unknown) => group.forEach(({ reject }) => reject(error)),
-      )
-      .finally(() => {
-        this.#isWriting = false;
-        this.#start();
-      });
-  }
-
-  async #write(entries: readonly NewEntry[]): Promise<void> {
+  async #write(reads: readonly (readonly NewEntry[])[]): Promise<null[]> {
     await this.dataSource.transaction(async (manager) => {
       await manager.query("select pg_advisory_xact_lock($1)", [LOCK]);
       const [last] = await manager.query<Pick<Row, "position" | "hash">[]>(
         "select position, hash from access_log order by position desc limit 1",
       );
-      const rows = chained(entries, last);
+      const rows = chained(reads.flat(), last);
       const column = <T>(pick: (row: (typeof rows)[number]) => T) => rows.map(pick);
       await manager.query(
         `insert into access_log (position, at, actor, acting_for, role, action, subject, resource, purpose, terms, hash)
@@ -130,6 +109,7 @@ export class AccessLog {
         ],
       );
     });
+    return reads.map(() => null);
   }
 
   /** That somebody was shown records of these enterprises among many: each of them can see it in its own log. */

@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
+import { GroupCommit } from "../database/group-commit.ts";
 import { Refusal } from "../http/refusal.ts";
 import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Tracing } from "../tracing/tracing.ts";
@@ -16,19 +17,19 @@ const MAX_RUNNING = 3;
 
 interface Waiting {
   readonly incoming: Incoming;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
   /** The span of the request. */
   readonly trace: string | undefined;
 }
 
-/** Commits records that arrive one by one in groups: under load, one transaction serves many requests. */
+/** Commits records that arrive one by one in groups. */
 @Injectable()
 export class IngestQueue {
-  readonly #waiting: Waiting[] = [];
+  readonly #groups = new GroupCommit((group: readonly Waiting[]) => this.#commit(group), {
+    items: MAX_GROUP,
+    groups: MAX_RUNNING,
+  });
   /** Those who wait until fewer records do. */
   #forRoom: (() => void)[] = [];
-  #running = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -39,45 +40,27 @@ export class IngestQueue {
 
   /** Resolves when the record's transaction is committed. @throws Refusal OVERLOADED */
   take(incoming: Incoming): Promise<Outcome> {
-    if (this.#waiting.length >= MAX_WAITING) throw new Refusal("OVERLOADED", { retryAfter: 1 });
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ incoming, resolve, reject, trace: this.tracing.current });
-      setImmediate(() => this.#start());
-    });
+    if (this.#groups.waiting >= MAX_WAITING) throw new Refusal("OVERLOADED", { retryAfter: 1 });
+    return this.#groups.take({ incoming, trace: this.tracing.current });
   }
 
   /** Resolves when so few records wait that many more may be brought. */
   async room(): Promise<void> {
-    while (this.#waiting.length >= ROOM) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
+    while (this.#groups.waiting >= ROOM) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
   }
 
-  #start(): void {
-    if (this.#running >= MAX_RUNNING || this.#waiting.length === 0) return;
-    const group = this.#waiting.splice(0, MAX_GROUP);
-    if (this.#waiting.length < ROOM) for (const resolve of this.#forRoom.splice(0)) resolve();
-    this.#running++;
-    void this.#commit(group).finally(() => {
-      this.#running--;
-      this.#start();
-    });
-  }
-
-  /** A group that fails is tried again one by one, so that no record suffers for its neighbours. */
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  async #commit(group: readonly Waiting[]): Promise<readonly Outcome[]> {
+    if (this.#groups.waiting < ROOM) for (const resolve of this.#forRoom.splice(0)) resolve();
     const causes = group.map(({ trace }) => trace);
     const span = this.tracing.begin("ingest", causes, { "quanlian.records": group.length });
     try {
       const incoming = group.map((waiting) => waiting.incoming);
       await this.ingest.prepare(incoming);
-      const outcomes = await this.dataSource.transaction(async (manager) => {
+      return await this.dataSource.transaction(async (manager) => {
         const taken = await this.ingest.take(incoming, manager);
         if (span) await this.traces.keep(createdIn(taken), span.context, manager);
         return taken;
       });
-      group.forEach(({ resolve }, i) => resolve(outcomes[i]!));
-    } catch (error) {
-      if (group.length === 1) return group[0]!.reject(error);
-      for (const waiting of group) await this.#commit([waiting]);
     } finally {
       span?.end();
     }
