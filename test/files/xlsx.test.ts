@@ -1,8 +1,7 @@
-import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { ScratchFile } from "../../backend/src/records/files/scratch-file.ts";
 import { columnLetters, columnOf } from "../../backend/src/records/files/xlsx/cell-reference.ts";
 import { isDateFormat } from "../../backend/src/records/files/xlsx/date-formats.ts";
 import { readMergedRanges } from "../../backend/src/records/files/xlsx/merged-ranges.ts";
@@ -102,10 +101,9 @@ describe("files: parts of a workbook", () => {
       await fc.assert(
         fc.asyncProperty(lengths, fc.integer(), async (lengths, seed) => {
           const strings = lengths.map((length, at) => `${"虚a𠮷".repeat(length % 3_000).slice(0, length)}${at}`);
-          const path = join(tmpdir(), `quanlian-strings-${process.pid}`);
-          const handle = await open(path, "w+");
+          const file = await ScratchFile.open(tmpdir());
           try {
-            const table = new StringTable(handle);
+            const table = new StringTable(file);
             for (const text of strings) table.add(text);
             expect(table.count).to.equal(strings.length);
             for (let turn = 0; turn < 2 * strings.length; turn++) {
@@ -113,8 +111,7 @@ describe("files: parts of a workbook", () => {
               expect(table.get(at)).to.equal(Buffer.from(strings[at]!).toString());
             }
           } finally {
-            await handle.close();
-            await rm(path);
+            await file.close();
           }
         }),
         { numRuns: 50 },

@@ -21,7 +21,7 @@ export interface ReadOptions {
   readonly mapping?: HeadingMapping;
   readonly types?: ReadonlyMap<string, RecordType>;
   readonly limits?: FileLimits;
-  /** Where the upload is kept while it is read; it never has a name there. Default: the system's temporary folder. */
+  /** Where the upload is kept, encrypted, while it is read; it never has a name there. Default: the system's temporary folder. */
   readonly directory?: string;
   /** Told what was passed over, while the rows are read. */
   readonly tell?: (note: FileNote) => void;
@@ -53,7 +53,7 @@ export async function* readFile(input: Readable, options: ReadOptions): AsyncGen
       yield* readText(spool, { ...table, even: true }, { types, only, limits });
     }
   } finally {
-    await spool.handle.close();
+    await spool.file.close();
   }
 }
 
@@ -73,9 +73,9 @@ function csvContext({ types, mapping, limits }: TableContext): CsvContext {
 }
 
 /** The first visible characters; whatever is not ASCII does not matter here. */
-async function textStart({ handle }: Spool): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
-  return buffer.toString("latin1", 0, bytesRead).replace(/^(\xEF\xBB\xBF)?\s*/, "");
+async function textStart({ file }: Spool): Promise<string> {
+  const start = await file.read(0, 4096);
+  return start.toString("latin1").replace(/^(\xEF\xBB\xBF)?\s*/, "");
 }
 
 function chosenType(name: string, types: ReadonlyMap<string, RecordType>): RecordType {

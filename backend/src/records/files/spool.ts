@@ -1,52 +1,41 @@
-import { open, rm, type FileHandle } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { EncodingScan, type Encoding } from "./encoding.ts";
 import { damaged, expandsTooFar, FileError, tooLarge } from "./file-error.ts";
 import type { FileLimits } from "./limits.ts";
 import { compoundDirectory, compoundError, headBytes, isGzip, recognise } from "./recognise.ts";
+import { ScratchFile } from "./scratch-file.ts";
 
 /** An upload on disk, without its gzip layer: a zip archive, or text in a known encoding. */
 export interface Spool {
-  readonly handle: FileHandle;
+  readonly file: ScratchFile;
   readonly content: "zip" | Encoding;
 }
 
 /**
  * Takes the upload in, so that it can be read twice and at any place, and settles everything that can be settled about
- * the file as a whole before its first row is handed out. The file has no name on disk from the start: whatever
- * happens to the process, nothing of it stays behind. The caller closes the handle.
+ * the file as a whole before its first row is handed out. The caller closes the file.
  * @throws FileError; errors of the upload stream and of the disk as they come
  */
 export async function spoolUpload(input: Readable, limits: FileLimits, directory = tmpdir()): Promise<Spool> {
-  const handle = await openUnnamed(directory);
+  const file = await ScratchFile.open(directory);
   try {
     const [head, upload] = await withHead(atMost(input, limits.uploadBytes));
     const [start, content] = isGzip(head) ? await withHead(gunzipped(upload, limits)) : [head, upload];
     const kind = recognise(start);
     const scan = new EncodingScan(limits.lineBytes);
-    await writeAll(handle, content, kind === "text" ? (chunk) => scan.push(chunk) : ignore);
-    if (kind === "compound") throw await compoundFileError(handle);
-    return { handle, content: kind === "zip" ? "zip" : scan.finish() };
+    await writeAll(file, content, kind === "text" ? (chunk) => scan.push(chunk) : ignore);
+    if (kind === "compound") throw await compoundFileError(file);
+    return { file, content: kind === "zip" ? "zip" : scan.finish() };
   } catch (error) {
-    await handle.close();
+    await file.close();
     input.destroy();
     throw error;
   }
 }
 
 const ignore = () => undefined;
-
-/** A file for this process alone (mode 0600: it may hold personal data), unlinked while open. */
-export async function openUnnamed(directory: string): Promise<FileHandle> {
-  const path = join(directory, `quanlian-${randomUUID()}`);
-  const handle = await open(path, "wx+", 0o600);
-  await rm(path);
-  return handle;
-}
 
 /** The first bytes, and all bytes including them. */
 async function withHead(chunks: AsyncIterator<Buffer>): Promise<[head: Buffer, all: AsyncGenerator<Buffer>]> {
@@ -108,33 +97,34 @@ export function isZlibError(error: unknown): boolean {
 }
 
 async function writeAll(
-  handle: FileHandle,
+  file: ScratchFile,
   chunks: AsyncIterable<Buffer>,
   seen: (chunk: Buffer) => void,
 ): Promise<void> {
   for await (const chunk of chunks) {
     seen(chunk);
-    await handle.write(chunk);
+    await file.append(chunk);
   }
 }
 
-async function compoundFileError(handle: FileHandle): Promise<FileError> {
-  const header = Buffer.alloc(512);
-  await handle.read(header, 0, header.length, 0);
-  const directory = Buffer.alloc(4096);
-  await handle.read(directory, 0, directory.length, compoundDirectory(header));
-  return compoundError(directory);
+async function compoundFileError(file: ScratchFile): Promise<FileError> {
+  const header = await padded(file, 0, 512);
+  return compoundError(await padded(file, compoundDirectory(header), 4096));
+}
+
+/** Zeros stand for what a file that was cut off lacks. */
+async function padded(file: ScratchFile, position: number, length: number): Promise<Buffer> {
+  return Buffer.concat([await file.read(position, length)], length);
 }
 
 /**
  * The content as text, without a byte order mark. NUL, which no database keeps, becomes the sign of broken text, so that
  * the value is refused by its column.
  */
-export async function* decoded({ handle, content }: Spool): AsyncGenerator<string> {
+export async function* decoded({ file, content }: Spool): AsyncGenerator<string> {
   const decoder = new TextDecoder(content === "zip" ? "utf-8" : content, { fatal: true });
   let first = true;
-  const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
-  for await (const chunk of stream) {
+  for await (const chunk of file.stream()) {
     const text = decoder.decode(chunk as Buffer, { stream: true }).replaceAll("\0", "\uFFFD");
     yield first && text.startsWith("\uFEFF") ? text.slice(1) : text;
     first = false;

@@ -1,13 +1,28 @@
 import { pipeline, type Readable } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
-import { fromFdPromise, type Entry, type ZipFile } from "yauzl";
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
 import { clipped, damaged, expandsTooFar, FileError, tooLarge } from "../file-error.ts";
 import type { FileLimits } from "../limits.ts";
 import { encrypted } from "../recognise.ts";
+import type { ScratchFile } from "../scratch-file.ts";
 import { checkExpansion, isZlibError, type Spool } from "../spool.ts";
 
 const stored = 0;
 const deflated = 8;
+
+/** How yauzl reads a file that only its owner can decrypt. */
+class ScratchReader extends RandomAccessReader {
+  readonly #file: ScratchFile;
+
+  constructor(file: ScratchFile) {
+    super();
+    this.#file = file;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return this.#file.stream(start, end);
+  }
+}
 
 /** The parts of a workbook by lower-case path without a leading slash; nothing is ever written to a path. */
 export class Archive {
@@ -22,9 +37,10 @@ export class Archive {
   }
 
   /** @throws FileError FILE_DAMAGED when the directory at the end of the archive is missing or wrong, TOO_LARGE */
-  static async open({ handle }: Spool, limits: FileLimits): Promise<Archive> {
+  static async open({ file }: Spool, limits: FileLimits): Promise<Archive> {
     try {
-      const zip = await fromFdPromise(handle.fd, { autoClose: false, decodeStrings: false });
+      const options = { autoClose: false, decodeStrings: false };
+      const zip = await fromRandomAccessReaderPromise(new ScratchReader(file), file.size, options);
       if (zip.entryCount > limits.zipEntries) throw tooLarge("压缩包中文件过多", "The archive holds too many parts");
       const parts = new Map<string, Entry>();
       for await (const entry of zip.eachEntry()) parts.set(partName(entry.fileNameRaw.toString("utf8")), entry);

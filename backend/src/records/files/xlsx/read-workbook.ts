@@ -1,7 +1,8 @@
 import { FileError, quotedList } from "../file-error.ts";
 import type { FileNote, RawRow } from "../file-row.ts";
 import type { FileLimits } from "../limits.ts";
-import { openUnnamed, type Spool } from "../spool.ts";
+import { ScratchFile } from "../scratch-file.ts";
+import type { Spool } from "../spool.ts";
 import { Archive } from "./archive.ts";
 import { columnLetters } from "./cell-reference.ts";
 import { readDateStyles } from "./date-formats.ts";
@@ -22,7 +23,7 @@ export async function* readWorkbook(
   directory: string,
   tell: (note: FileNote) => void,
 ): AsyncGenerator<RawRow> {
-  const scratch = await openUnnamed(directory);
+  const scratch = await ScratchFile.open(directory);
   try {
     const archive = await Archive.open(spool, limits);
     const maxGap = limits.lineBytes;

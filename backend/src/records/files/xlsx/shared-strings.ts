@@ -1,6 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
 import { tooLarge } from "../file-error.ts";
 import type { FileLimits } from "../limits.ts";
+import type { ScratchFile } from "../scratch-file.ts";
 import type { Archive } from "./archive.ts";
 import { RichText } from "./rich-text.ts";
 import { StringTable } from "./string-table.ts";
@@ -10,7 +10,7 @@ import { readXml } from "./xml.ts";
 export async function readSharedStrings(
   archive: Archive,
   part: string | null,
-  scratch: FileHandle,
+  scratch: ScratchFile,
   limits: FileLimits,
 ): Promise<StringTable> {
   const table = new StringTable(scratch);

@@ -1,5 +1,4 @@
-import { readSync, writeSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import type { ScratchFile } from "../scratch-file.ts";
 
 const blockBytes = 64 * 1024;
 const pageLength = 64 * 1024;
@@ -14,7 +13,7 @@ const cachedStringBytes = 256;
  * first use, so reading the rows in order walks through the file in order.
  */
 export class StringTable {
-  readonly #handle: FileHandle;
+  readonly #file: ScratchFile;
   /** End of each string in the file, in pages so that growing copies nothing. */
   readonly #ends: Uint32Array[] = [];
   #count = 0;
@@ -25,9 +24,9 @@ export class StringTable {
   readonly #keys = new Int32Array(cachedStrings).fill(-1);
   readonly #values: string[] = new Array<string>(cachedStrings).fill("");
 
-  /** The table owns the handle's content, not the handle. */
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
+  /** The table owns the file's content, not the file. */
+  constructor(file: ScratchFile) {
+    this.#file = file;
   }
 
   get count(): number {
@@ -65,7 +64,7 @@ export class StringTable {
   }
 
   #flush(): void {
-    writeSync(this.#handle.fd, this.#pending, 0, this.#filled, this.#flushed);
+    this.#file.appendSync(this.#pending.subarray(0, this.#filled));
     this.#flushed += this.#filled;
     this.#filled = 0;
   }
@@ -85,8 +84,7 @@ export class StringTable {
     const slot = index % cachedBlocks;
     const cached = this.#blocks[slot];
     if (cached?.index === index) return cached.bytes;
-    const bytes = cached?.bytes ?? Buffer.alloc(blockBytes);
-    readSync(this.#handle.fd, bytes, 0, blockBytes, index * blockBytes);
+    const bytes = this.#file.readSync(index * blockBytes, blockBytes);
     this.#blocks[slot] = { index, bytes };
     return bytes;
   }
