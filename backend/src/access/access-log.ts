@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
-import { GroupCommit } from "../database/group-commit.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { Groups } from "../groups.ts";
 import { entryHash, type LogEntry, type LogHead, START } from "./log-chain.ts";
 import { mandatesFor } from "./policy.ts";
 import { LogHeads } from "./log-heads.ts";
@@ -48,7 +48,7 @@ interface Checked {
 export class AccessLog {
   readonly #termsKey: Buffer;
   /** One group at a time: those of a process would wait for each other's lock anyway. */
-  readonly #groups = new GroupCommit((reads: readonly (readonly NewEntry[])[]) => this.#write(reads), {
+  readonly #groups = new Groups((reads: readonly (readonly NewEntry[])[]) => this.#write(reads), {
     items: MAX_GROUP,
     groups: 1,
   });

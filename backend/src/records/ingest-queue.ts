@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
-import { GroupCommit } from "../database/group-commit.ts";
+import { Groups } from "../groups.ts";
 import { Refusal } from "../http/refusal.ts";
 import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Tracing } from "../tracing/tracing.ts";
@@ -24,7 +24,7 @@ interface Waiting {
 /** Commits records that arrive one by one in groups. */
 @Injectable()
 export class IngestQueue {
-  readonly #groups = new GroupCommit((group: readonly Waiting[]) => this.#commit(group), {
+  readonly #groups = new Groups((group: readonly Waiting[]) => this.#settle(group), {
     items: MAX_GROUP,
     groups: MAX_RUNNING,
   });
@@ -49,8 +49,20 @@ export class IngestQueue {
     while (this.#groups.waiting >= ROOM) await new Promise<void>((resolve) => this.#forRoom.push(resolve));
   }
 
-  async #commit(group: readonly Waiting[]): Promise<readonly Outcome[]> {
+  /** A group that fails is tried again one by one, so that no record suffers for its neighbours. */
+  async #settle(group: readonly Waiting[]): Promise<(Outcome | Error)[]> {
     if (this.#groups.waiting < ROOM) for (const resolve of this.#forRoom.splice(0)) resolve();
+    try {
+      return await this.#commit(group);
+    } catch (error) {
+      if (group.length === 1) return [error as Error];
+      const outcomes: (Outcome | Error)[] = [];
+      for (const one of group) outcomes.push(...(await this.#settle([one])));
+      return outcomes;
+    }
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<Outcome[]> {
     const causes = group.map(({ trace }) => trace);
     const span = this.tracing.begin("ingest", causes, { "quanlian.records": group.length });
     try {

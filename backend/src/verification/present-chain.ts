@@ -2,7 +2,8 @@ import { type ChainReader, rpcChain, type Send } from "@quanlian/proof";
 import { Inject, Injectable } from "@nestjs/common";
 import { ChainRpc } from "../chain/chain-rpc.ts";
 import { AuditLedger__factory } from "../chain/contracts/index.ts";
-import { RpcClient, RpcRefusal } from "../chain/rpc-client.ts";
+import { RpcClient } from "../chain/rpc-client.ts";
+import { Groups } from "../groups.ts";
 import { Trust } from "./trust.service.ts";
 
 /** For how long what a node says of the present is taken for the present. */
@@ -13,12 +14,6 @@ const MOST_LASTING = 20_000;
 const MOST_CALLS = 500;
 
 const BATCH_OF = AuditLedger__factory.createInterface().getFunction("batchOf").selector;
-
-interface Call {
-  readonly params: unknown[];
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** The newest final block at the beginning of a moment. */
 interface Final {
@@ -36,7 +31,11 @@ export class PresentChain {
   #reader: ChainReader | undefined;
   #until = 0;
   #final: Final = { number: -1, time: 0 };
-  #calls: Call[] = [];
+  /** One request at a time: under load that is one for each answer of the node, not one for each verification. */
+  readonly #calls = new Groups((questions: readonly unknown[][]) => this.client.sendEach("eth_call", questions), {
+    items: MOST_CALLS,
+    groups: 1,
+  });
 
   constructor(
     private readonly rpc: ChainRpc,
@@ -65,7 +64,7 @@ export class PresentChain {
     const question = JSON.stringify([method, params]);
     if (this.#lasting.has(question)) return this.#lasting.get(question);
     const isPresentCall = method === "eth_call" && params[1] === "latest";
-    const answer = await (isPresentCall ? this.#call(params) : this.rpc.send(method, params));
+    const answer = await (isPresentCall ? this.#calls.take(params) : this.rpc.send(method, params));
     if (isLasting(method, params, answer, this.#final)) this.#keep(question, answer);
     return answer;
   };
@@ -73,30 +72,6 @@ export class PresentChain {
   #keep(question: string, answer: unknown): void {
     if (this.#lasting.size >= MOST_LASTING) this.#lasting.delete(this.#lasting.keys().next().value!);
     this.#lasting.set(question, answer);
-  }
-
-  #call(params: unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (this.#calls.push({ params, resolve, reject }) === 1) setImmediate(() => this.#ask());
-    });
-  }
-
-  #ask(): void {
-    const all = this.#calls;
-    this.#calls = [];
-    for (let i = 0; i < all.length; i += MOST_CALLS) void this.#askTogether(all.slice(i, i + MOST_CALLS));
-  }
-
-  async #askTogether(calls: readonly Call[]): Promise<void> {
-    try {
-      const questions = calls.map(({ params }) => params);
-      const answers = await this.client.sendEach("eth_call", questions);
-      for (const [i, { resolve, reject }] of calls.entries())
-        if (answers[i] instanceof RpcRefusal) reject(answers[i]);
-        else resolve(answers[i]);
-    } catch (error) {
-      for (const { reject } of calls) reject(error);
-    }
   }
 }
 
