@@ -8,9 +8,15 @@ export function selectorOf(signature: string): Hex {
   return topicOf(signature).slice(0, 10) as Hex;
 }
 
-/** First topic of an event. */
+const topics = /* @__PURE__ */ new Map<string, Hex>();
+
+/** First topic of an event. Each is derived once: every verification needs the same few. */
 export function topicOf(signature: string): Hex {
-  return toHex(keccak_256(utf8(signature)));
+  const known = topics.get(signature);
+  if (known) return known;
+  const topic = toHex(keccak_256(utf8(signature)));
+  topics.set(signature, topic);
+  return topic;
 }
 
 /** A word without `0x`. */

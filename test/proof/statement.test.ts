@@ -20,6 +20,7 @@ import {
   type Signer,
   type StatementDraft,
 } from "@quanlian/proof";
+import { nativeEs256, pooledEs256 } from "../../backend/src/native-es256.ts";
 import { verifyWithNoble } from "../../proof/src/suite.ts";
 import { nodeEs256 } from "../../proof/cli/node-es256.ts";
 import { ENTERPRISE, MUNICIPAL, PERSON, seededBytes, seededSigner } from "../../proof/testing/world.ts";
@@ -235,6 +236,8 @@ describe("ES256", () => {
     "by WebCrypto": es256.verifySignature,
     "by @noble/curves": verifyWithNoble,
     "by Node": nodeEs256.verifySignature,
+    "by the service": nativeEs256.verifySignature,
+    "by the service's threads": pooledEs256.verifySignature,
   };
 
   for (const [way, verify] of Object.entries(ways)) {

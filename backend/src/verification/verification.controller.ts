@@ -9,7 +9,7 @@ import { ApiProblems, JSON_PROBLEMS } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
 import { Renewals } from "./renewals.service.ts";
 import { PaperAnswer, RpcAnswer, RpcRequest, TrustListAnswer, VerdictAnswer } from "./verification.schemas.ts";
-import { nativeEs256 } from "../native-es256.ts";
+import { pooledEs256 } from "../native-es256.ts";
 import { PresentChain } from "./present-chain.ts";
 import { Trust } from "./trust.service.ts";
 
@@ -53,7 +53,7 @@ export class VerificationController {
       asked = true;
       return ownChain();
     };
-    const verdict = await verify(document, { trust: this.trust.list(now), chain, now, suites: [nativeEs256] });
+    const verdict = await verify(document, { trust: this.trust.list(now), chain, now, suites: [pooledEs256] });
     return { verdict, asked };
   }
 
