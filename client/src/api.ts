@@ -5027,11 +5027,22 @@ export interface operations {
     SearchController_export: {
         parameters: {
             query?: {
+                /** @description Area code of the deciding department (GB/T 2260), or its first digits; all that lies within is meant */
+                area?: string;
                 /** @description Credit code of the deciding department */
                 department?: string;
                 /** @description First day of the acts, China time */
                 from?: string;
                 kind?: number;
+                /** @description Only departments of this level */
+                level?: "province" | "city" | "county";
+                /** @description Part of an organisation's name, two characters or more; persons are not found by name */
+                name?: string;
+                /** @description Document number, or another number of the record such as that of the licence itself */
+                number?: string;
+                status?: "received" | "sealed" | "submitted" | "final";
+                /** @description Credit code of the subject */
+                subject?: string;
                 /** @description Last day of the acts, China time */
                 to?: string;
                 type?: string;
@@ -5051,7 +5062,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description `INVALID_PARAMETER` A parameter is not valid */
+            /** @description `INVALID_PARAMETER` A parameter is not valid; `SUBJECT_INVALID` The subject code is not valid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5071,6 +5082,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` You may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TYPE_UNKNOWN` The record type is not known */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5885,6 +5905,8 @@ export interface operations {
     SearchController_find: {
         parameters: {
             query?: {
+                /** @description Area code of the deciding department (GB/T 2260), or its first digits; all that lies within is meant */
+                area?: string;
                 /** @description `next` of the page before */
                 cursor?: string;
                 /** @description Credit code of the deciding department */
@@ -5892,6 +5914,8 @@ export interface operations {
                 /** @description First day of the acts, China time */
                 from?: string;
                 kind?: number;
+                /** @description Only departments of this level */
+                level?: "province" | "city" | "county";
                 limit?: number;
                 /** @description Part of an organisation's name, two characters or more; persons are not found by name */
                 name?: string;
@@ -7349,6 +7373,8 @@ export interface operations {
     HistoryController_show: {
         parameters: {
             query?: {
+                /** @description Area code of the deciding department (GB/T 2260), or its first digits; all that lies within is meant */
+                area?: string;
                 /** @description Time travel: the records that had been anchored by the end of this day, and what had become of them by then */
                 asOf?: string;
                 cursor?: string;
@@ -7358,6 +7384,8 @@ export interface operations {
                 /** @description First day of the events, in China time */
                 from?: string;
                 kind?: number;
+                /** @description Only departments of this level */
+                level?: "province" | "city" | "county";
                 limit?: number;
                 /** @description How far the record is; or whether it is final and stands, or was superseded */
                 state?: "received" | "sealed" | "submitted" | "final" | "standing" | "superseded";

@@ -80,6 +80,9 @@ describe("history: the chain of one enterprise", () => {
       "京市监罚〔2026〕7号",
     ]);
     expect(await numbers(`?department=${DISTRICT}`)).to.deep.equal([]);
+    expect(await numbers("?area=11&level=province")).to.have.length(6);
+    expect(await numbers("?area=110108")).to.deep.equal([]);
+    expect(await numbers(`?level=county&department=${CITY}`)).to.deep.equal([]);
     expect(await numbers("?state=received")).to.have.length(6);
     expect(await numbers("?state=standing")).to.deep.equal([]);
     expect((await history()).records[0]!.label).to.deep.equal({ zh: "信用承诺", en: "Credit commitment" });

@@ -11,6 +11,12 @@ import { licence, penalty, serviceCase } from "./records.ts";
 
 type Query = Operations["SearchController_find"]["parameters"]["query"];
 
+interface ExportedLine {
+  readonly department: string;
+  readonly number: string;
+  readonly receipt: Receipt | null;
+}
+
 const LONG_NAME = "京海市海淀区青禾（示例）餐饮管理有限责任公司";
 
 describe("search: records by what people know of them", () => {
@@ -76,6 +82,11 @@ describe("search: records by what people know of them", () => {
     expect(await numbers({ kind: 2 })).to.deep.equal(["110108202501020001"]);
     expect((await numbers({ department: CITY })).length).to.equal(9);
     expect(await numbers({ department: DISTRICT })).to.deep.equal([]);
+    expect((await numbers({ area: "110000" })).length).to.equal(9);
+    expect((await numbers({ area: "11", level: "province" })).length).to.equal(9);
+    expect(await numbers({ area: "110108" })).to.deep.equal([]);
+    expect(await numbers({ level: "county" })).to.deep.equal([]);
+    expect((await numbers({ area: "110000", subject: OTHER_ENTERPRISE, level: "province" })).length).to.equal(1);
     expect(await numbers({ status: "received" })).to.deep.equal([]);
     expect(await numbers({ status: "submitted" })).to.deep.equal([]);
     expect(await numbers({ from: "2026-03-05", to: "2026-03-05" })).to.deep.equal(["京市监罚〔2026〕5号"]);
@@ -100,6 +111,7 @@ describe("search: records by what people know of them", () => {
     expect(await refusal({ cursor: "x" })).to.equal("CURSOR_INVALID");
     expect(await refusal({ limit: 0 })).to.equal("INVALID_PARAMETER");
     expect(await refusal({ from: "2026-02-30" })).to.equal("INVALID_PARAMETER");
+    expect(await refusal({ area: "110" })).to.equal("INVALID_PARAMETER");
   });
 
   it("only what the asker may see", async () => {
@@ -147,5 +159,26 @@ describe("search: records by what people know of them", () => {
       headers: await world.bearer(),
     });
     expect(some.body.trim().split("\n").length).to.equal(1);
+  });
+
+  it("exports to regulators and enterprises what they may see, as they may see it, and nobody else's", async () => {
+    const lines = async (asker: Parameters<World["as"]>[0], query = "") => {
+      const { body } = await world.as(asker).get<string>(`/api/v1/exports/records${query}`);
+      return body
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as ExportedLine);
+    };
+    const regulated = await lines("regulator");
+    expect(regulated.map(({ department }) => department)).to.deep.equal(Array(9).fill(CITY));
+    expect(JSON.stringify(regulated)).to.not.include("110101199003070038");
+    expect(await lines("regulator", "?area=110108")).to.deep.equal([]);
+    expect(await lines("other-regulator")).to.deep.equal([]);
+    const own = await lines("enterprise");
+    expect(own).to.have.length(7);
+    expect(own.filter(({ receipt }) => receipt === null)).to.deep.equal([]);
+    expect((await lines("other-enterprise")).map(({ number }) => number)).to.deep.equal(["京市监罚〔2026〕11号"]);
+    expect(await lines("enterprise", `?subject=${OTHER_ENTERPRISE}`)).to.deep.equal([]);
+    expect(await lines("enterprise", `?department=${DISTRICT}`)).to.deep.equal([]);
   });
 });

@@ -24,7 +24,7 @@ export const POLICY = {
   "record.read": readers,
   "record.erase": { "department-officer": "own", "department-reviewer": "own" },
   "record.search": { ...departments, regulator: "area" },
-  "record.export": departments,
+  "record.export": { ...departments, regulator: "area", enterprise: "own" },
   "receipt.read": readers,
   "equivocation.read": { ...departments, regulator: "area", enterprise: "own" },
   "history.read": readers,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { standing, SupersededBy } from "../records/records.schemas.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
+import { territory } from "../regions/regions.schemas.ts";
 
 const day = z.iso.date().optional();
 
@@ -10,6 +11,7 @@ export const HistoryQuery = z.object({
   kind: z.coerce.number().int().min(1).max(5).optional(),
   type: z.string().max(64).optional(),
   department: z.string().max(18).optional(),
+  ...territory,
   from: day.meta({ description: "First day of the events, in China time" }),
   to: day.meta({ description: "Last day of the events" }),
   state: z

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
+import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import { endOfDay, instantOf, todayInChina } from "../records/china-time.ts";
@@ -17,6 +18,7 @@ import {
 } from "../records/record-resource.ts";
 import { type Audience, fieldsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
+import { liesWithin } from "../regions/area-level.ts";
 import { type Place, readCursor, writeCursor } from "./cursor.ts";
 import type { HistoryAnswer, HistoryQuery, LinkAnswer } from "./history.schemas.ts";
 import { Identity } from "./identity.ts";
@@ -49,6 +51,7 @@ export class History {
     private readonly links: Links,
     private readonly personal: PersonalFields,
     private readonly identities: Identity,
+    private readonly departments: DepartmentsService,
   ) {}
 
   /** @throws Refusal SUBJECT_INVALID, CURSOR_INVALID */
@@ -79,9 +82,10 @@ export class History {
     const wanted = query.limit + 1;
     const [only] = subjects;
     const [whose, sql] = subjects.length === 1 ? [only!, ONE] : [subjects, SEVERAL];
+    const departments = await this.#departmentsOf(query);
     const seen: Seen[] = [];
     for (let place = query.cursor === undefined ? null : readCursor(query.cursor); ;) {
-      const rows: Row[] = await this.dataSource.query(sql, parametersOf(whose, place, query));
+      const rows: Row[] = await this.dataSource.query(sql, parametersOf(whose, departments, place, query));
       for (const row of rows) {
         const grant = access.grantFor(resourceOf(row));
         if (grant) seen.push({ row, audience: audienceOf(grant) });
@@ -89,6 +93,13 @@ export class History {
       if (rows.length < wanted || seen.length >= wanted) return seen.slice(0, wanted);
       place = placeOf(rows.at(-1)!);
     }
+  }
+
+  /** The departments whose records are asked for; null: of all. */
+  async #departmentsOf({ department, area, level }: HistoryQuery): Promise<readonly string[] | null> {
+    if (area === undefined && level === undefined) return department === undefined ? null : [department];
+    const within = (await this.departments.all()).filter((one) => liesWithin(one.area, { area, level }));
+    return within.map(({ uscc }) => uscc).filter((uscc) => (department ?? uscc) === uscc);
   }
 
   /** Of an erased record the open fields are left: the history of an enterprise stays whole. */
@@ -115,7 +126,7 @@ from record r ${RESOURCE_JOINS}
 left join supersession then_s on then_s.id = s.id and ($11::bigint is null or s.block_time < $11)
 where r.subject_id ${whose} and r.subject_type = 'uscc' and ($2::smallint is null or r.kind = $2)
   and ($3::timestamptz is null or (r.event_time, r.id) > ($3, $4::uuid))
-  and ($6::text is null or r.type = $6) and ($7::text is null or r.department = $7)
+  and ($6::text is null or r.type = $6) and ($7::text[] is null or r.department = any($7))
   and ($8::timestamptz is null or r.event_time >= $8) and ($9::timestamptz is null or r.event_time < $9)
   and ($11::bigint is null or (b.status = 'final' and b.block_time < $11))
   and case $10::text when 'superseded' then then_s.id is not null
@@ -127,10 +138,15 @@ order by r.event_time, r.id limit $5`;
 const ONE = historyOf("= $1");
 const SEVERAL = historyOf("= any($1)");
 
-function parametersOf(whose: string | readonly string[], place: Place | null, query: HistoryQuery): unknown[] {
-  const { limit, kind, type, department, from, to, state, asOf } = query;
+function parametersOf(
+  whose: string | readonly string[],
+  departments: readonly string[] | null,
+  place: Place | null,
+  query: HistoryQuery,
+): unknown[] {
+  const { limit, kind, type, from, to, state, asOf } = query;
   return [
-    ...[whose, kind ?? null, ...(place ?? [null, null]), limit + 1, type ?? null, department ?? null],
+    ...[whose, kind ?? null, ...(place ?? [null, null]), limit + 1, type ?? null, departments],
     ...[from ? new Date(instantOf(from)) : null, to ? endOfDay(to) : null, state ?? null],
     asOf ? endOfDay(asOf).getTime() / 1000 : null,
   ];

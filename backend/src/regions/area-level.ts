@@ -7,6 +7,17 @@ export function levelOf(area: string): Level {
   return area.endsWith("00") ? "city" : "county";
 }
 
+/** Which departments are meant by where they are; what is left out does not narrow. */
+export interface Territory {
+  /** An area code, or the first two or four digits of one; pairs of zeros at its end stand for everything below. */
+  readonly area?: string | undefined;
+  readonly level?: Level | undefined;
+}
+
+export function liesWithin(area: string, { area: whole = "", level }: Territory): boolean {
+  return area.startsWith(prefixOf(whole)) && (level === undefined || levelOf(area) === level);
+}
+
 /** The digits by which the areas within an area begin: of a province two, of a city four. */
 export function prefixOf(area: string): string {
   return area.replace(/(00){0,2}$/, "");

@@ -1,9 +1,21 @@
 import { z } from "zod";
 import { LEVELS } from "./area-level.ts";
 
-export const RegionQuery = z.object({
+/** Conditions on where the deciding department is. */
+export const territory = {
+  area: z
+    .string()
+    .regex(/^\d{2}(\d{2}){0,2}$/)
+    .optional()
+    .meta({
+      description:
+        "Area code of the deciding department (GB/T 2260), or its first digits; all that lies within is meant",
+      example: "110000",
+    }),
   level: z.enum(LEVELS).optional().meta({ description: "Only departments of this level" }),
-});
+};
+
+export const RegionQuery = z.object({ level: territory.level });
 export type RegionQuery = z.infer<typeof RegionQuery>;
 
 export const RegionAnswer = z

@@ -1,14 +1,17 @@
 import { Readable } from "node:stream";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import { In, type Repository, type SelectQueryBuilder } from "typeorm";
+import { In, type Repository } from "typeorm";
 import type { Access } from "../access/access.ts";
-import { AccessLog } from "../access/access-log.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
-import { PersonalFields } from "../personal/personal-fields.ts";
+import { type Opened, PersonalFields } from "../personal/personal-fields.ts";
+import { audienceOf } from "../records/record-resource.ts";
 import { RecordRow } from "../records/record.entity.ts";
+import { type Audience, fieldsFor } from "../records/types/mask.ts";
+import { recordTypes } from "../records/types/record-types.ts";
 import { Receipts } from "../verification/receipts.service.ts";
-import type { ExportQuery } from "./search.schemas.ts";
+import type { Conditions } from "./search.schemas.ts";
+import { type Hit, RecordSearch } from "./search.service.ts";
 
 /** Records read at a time. */
 const PAGE = 200;
@@ -19,62 +22,52 @@ export class RecordExport {
   constructor(
     @InjectRepository(RecordRow) private readonly records: Repository<RecordRow>,
     @InjectRepository(Batch) private readonly batches: Repository<Batch>,
+    private readonly search: RecordSearch,
     private readonly receipts: Receipts,
-    private readonly log: AccessLog,
     private readonly personal: PersonalFields,
   ) {}
 
-  /** Of the asker's own departments: one line a record, in the order in which they came in; `receipt` is null until the record is final. */
-  lines(query: ExportQuery, access: Access): Readable {
-    return Readable.from(this.#lines(query, access), { objectMode: false });
+  /**
+   * All that the asker may find, one line a record, the latest act first, as their role sees it; `receipt` is null until the
+   * record is final. @throws Refusal TYPE_UNKNOWN, SUBJECT_INVALID, before the first line
+   */
+  async lines(conditions: Conditions, access: Access): Promise<Readable> {
+    const first = await this.search.hits({ ...conditions, limit: PAGE }, access);
+    return Readable.from(this.#lines(first, conditions, access), { objectMode: false });
   }
 
-  async *#lines(query: ExportQuery, access: Access): AsyncGenerator<string> {
-    const { role } = access.insider!;
-    for (let after = NIL; ;) {
-      const page = await this.#page(query, access.principal.departments, after);
-      const enterprises = page.filter(({ subjectType }) => subjectType === "uscc");
-      await this.log.appendAbout(
-        access,
-        enterprises.map(({ subjectId }) => [subjectId, role]),
-      );
-      yield* await this.#written(await this.personal.open(page));
-      if (page.length < PAGE) return;
-      after = page.at(-1)!.id;
+  async *#lines(
+    { hits, next }: Awaited<ReturnType<RecordSearch["hits"]>>,
+    conditions: Conditions,
+    access: Access,
+  ): AsyncGenerator<string> {
+    yield* await this.#written(hits);
+    while (next !== null) {
+      ({ hits, next } = await this.search.hits({ ...conditions, limit: PAGE, cursor: next }, access));
+      yield* await this.#written(hits);
     }
   }
 
-  #page(query: ExportQuery, departments: readonly string[], after: string): Promise<RecordRow[]> {
-    const page = this.records.createQueryBuilder("r").where("r.id > :after", { after });
-    page.andWhere("r.department = any(:departments)", { departments });
-    return narrowed(page, query).orderBy("r.id").limit(PAGE).getMany();
-  }
-
-  async #written(records: readonly RecordRow[]): Promise<string[]> {
-    const ids = new Set(records.flatMap(({ batch }) => batch ?? []));
+  async #written(hits: readonly Hit[]): Promise<string[]> {
+    const stored = await this.records.findBy({ id: In(hits.map(({ row }) => row.id)) });
+    const records = new Map((await this.personal.open(stored)).map((record) => [record.id, record]));
+    const ids = new Set(stored.flatMap(({ batch }) => batch ?? []));
     const batches = await this.batches.findBy({ id: In([...ids]), status: "final" });
     const byId = new Map(batches.map((batch) => [batch.id, batch]));
-    return Promise.all(records.map((record) => this.#line(record, byId.get(record.batch ?? ""))));
+    return Promise.all(
+      hits.map(({ row, grant }) => {
+        const record = records.get(row.id)!;
+        return this.#line(record, byId.get(record.batch ?? ""), audienceOf(grant));
+      }),
+    );
   }
 
-  async #line(record: RecordRow, batch: Batch | undefined): Promise<string> {
-    const { id, type, department, number, version, recordHash, fields } = record;
-    const receipt = batch ? await this.receipts.make(record, batch, "department") : null;
+  /** Of what was erased, the deciding department gets what is left, and nobody else anything. */
+  async #line(record: Opened<RecordRow>, batch: Batch | undefined, audience: Audience): Promise<string> {
+    const { id, type, department, number, version, recordHash, openness } = record;
+    const isShown = audience === "department" || openness === "open";
+    const fields = isShown ? fieldsFor(audience, recordTypes.get(type)!, record.fields) : {};
+    const receipt = isShown && batch ? await this.receipts.make(record, batch, audience) : null;
     return `${JSON.stringify({ id, type, department, number, version, recordHash, fields, receipt })}\n`;
   }
-}
-
-const NIL = "00000000-0000-0000-0000-000000000000";
-
-function narrowed(
-  page: SelectQueryBuilder<RecordRow>,
-  { department, type, kind, from, to }: ExportQuery,
-): SelectQueryBuilder<RecordRow> {
-  if (department !== undefined) page.andWhere("r.department = :department", { department });
-  if (type !== undefined) page.andWhere("r.type = :type", { type });
-  if (kind !== undefined) page.andWhere("r.kind = :kind", { kind });
-  if (from !== undefined) page.andWhere("r.event_time >= :from", { from: `${from}T00:00:00+08:00` });
-  if (to !== undefined)
-    page.andWhere("r.event_time < :to::timestamptz + interval '1 day'", { to: `${to}T00:00:00+08:00` });
-  return page;
 }

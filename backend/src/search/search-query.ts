@@ -8,11 +8,13 @@ export interface Query {
 }
 
 /** What to look for, with everything that needs the database or a rule book already settled. */
-export interface Search extends Omit<Conditions, "name" | "type" | "kind" | "department"> {
+export interface Search extends Omit<Conditions, "name" | "type" | "kind" | "department" | "area" | "level"> {
   /** The record types that may be found; the time-ordered walk goes through each one's own index. */
   readonly types: readonly string[];
   /** Departments whose records may be found; absent: all. */
   readonly departments?: readonly string[];
+  /** Credit codes of enterprises; only what is about them may be found. */
+  readonly about?: readonly string[];
   /** Part of a name, folded as the database folds names. */
   readonly name?: string;
   /** The subjects whose names hold it; absent when they are so many that walking through time finds them sooner. */
@@ -48,6 +50,9 @@ class Parameters {
 /**
  * The one statement for a page, by the narrowest index that the conditions offer: a number or a subject is looked up;
  * all else is read in time order from the index of each type (with or without department), a page at most from each.
+ *
+ * Of many departments only those are read whose latest record is among the latest: where `limit` of them have a later one, none
+ * of a department's belongs on the page. So a province with thousands of departments costs one look each and one page's records.
  */
 export function searchQuery(search: Search): Query {
   const parameters = new Parameters();
@@ -64,24 +69,39 @@ export function searchQuery(search: Search): Query {
       values: parameters.values,
     };
   }
-  const each = search.departments ? ` cross join unnest(${parameters.add(search.departments)}::text[]) as d(uscc)` : "";
-  const where = ["r.type = t.type", ...(each ? ["r.department = d.uscc"] : []), ...common].join(" and ");
+  const where = ["r.type = t.type", ...(search.departments ? ["r.department = t.department"] : []), ...common].join(
+    " and ",
+  );
   const page = `select ${COLUMNS} ${from} where ${where} ${LATEST_FIRST} limit ${limit}`;
+  const parts = search.departments
+    ? `(with recursive part as (${typesOfDepartments(parameters.add(search.departments))})
+        select t.type, t.department from part t cross join lateral (
+          select r.event_time, r.id ${from} where ${where} ${LATEST_FIRST} limit 1
+        ) r where t.type = any(${types}) ${LATEST_FIRST} limit ${limit}) t`
+    : `unnest(${types}::text[]) as t(type)`;
   return {
-    text: `select r.* from unnest(${types}::text[]) as t(type)${each} cross join lateral (${page}) r ${LATEST_FIRST} limit ${limit}`,
+    text: `select r.* from ${parts} cross join lateral (${page}) r ${LATEST_FIRST} limit ${limit}`,
     values: parameters.values,
   };
 }
 
-function narrowConditions({ number, subject, subjects, status }: Search, parameters: Parameters): string[] {
+/** Each department with each type that it has records of, from one to the next in the index: most have few of all types. */
+function typesOfDepartments(departments: string): string {
+  const next = (after: string) => `(select min(r.type) from record r where r.department = d.department ${after})`;
+  return `select d.department, ${next("")} as type from unnest(${departments}::text[]) as d(department)
+    union all select d.department, ${next("and r.type > d.type")} from part d where d.type is not null`;
+}
+
+function narrowConditions({ number, subject, subjects, about, status }: Search, parameters: Parameters): string[] {
   const conditions: string[] = [];
   if (number !== undefined) {
     const given = parameters.add(number);
     conditions.push(`(r.number = ${given} or (r.other_numbers <> '{}' and r.other_numbers @> array[${given}]))`);
   }
   if (subject !== undefined) conditions.push(`r.subject_id = ${parameters.add(subject)} and r.subject_type = 'uscc'`);
-  if (subjects !== undefined)
-    conditions.push(`r.subject_id = any(${parameters.add(subjects)}) and r.subject_type = 'uscc'`);
+  for (const codes of [subjects, about])
+    if (codes !== undefined)
+      conditions.push(`r.subject_id = any(${parameters.add(codes)}) and r.subject_type = 'uscc'`);
   if (status === "received") conditions.push("r.batch is null");
   if (status === "sealed" || status === "submitted")
     conditions.push(`r.batch in (select id from batch where status = ${parameters.add(status)})`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
+import { territory } from "../regions/regions.schemas.ts";
 
 const day = z.iso.date();
 
@@ -15,6 +16,7 @@ export const Conditions = z.object({
     example: "海淀",
   }),
   department: z.string().max(18).optional().meta({ description: "Credit code of the deciding department" }),
+  ...territory,
   type: z.string().max(64).optional().meta({ example: "enforcement.penalty/1" }),
   kind: z.coerce.number().int().min(1).max(5).optional(),
   from: day.optional().meta({ description: "First day of the acts, China time" }),
@@ -28,9 +30,6 @@ export const SearchQuery = Conditions.extend({
   cursor: z.string().max(256).optional().meta({ description: "`next` of the page before" }),
 });
 export type SearchQuery = z.infer<typeof SearchQuery>;
-
-export const ExportQuery = Conditions.pick({ department: true, type: true, kind: true, from: true, to: true });
-export type ExportQuery = z.infer<typeof ExportQuery>;
 
 export const FoundRecord = z
   .object({

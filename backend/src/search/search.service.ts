@@ -5,6 +5,7 @@ import { AccessLog } from "../access/access-log.ts";
 import type { Grant } from "../access/policy.ts";
 import type { RecordState } from "../anchoring/batch-state.ts";
 import { toHex } from "../database/bytea.ts";
+import type { Department } from "../departments/department.entity.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { readCursor, writeCursor } from "../history/cursor.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -14,6 +15,7 @@ import { readUscc } from "../records/fields/uscc.ts";
 import { audienceOf } from "../records/record-resource.ts";
 import { type Audience, fieldsFor } from "../records/types/mask.ts";
 import { recordTypes } from "../records/types/record-types.ts";
+import { liesWithin } from "../regions/area-level.ts";
 import { containing, foldedName, searchQuery, type Search } from "./search-query.ts";
 import type { Conditions, FoundRecord, SearchAnswer, SearchQuery } from "./search.schemas.ts";
 
@@ -39,6 +41,12 @@ interface Row extends StoredParts {
   readonly block_time: string | null;
 }
 
+/** A record that the asker may see, and in which role. */
+export interface Hit {
+  readonly row: Row;
+  readonly grant: Grant;
+}
+
 /** Finds records by what people know of them. */
 @Injectable()
 export class RecordSearch {
@@ -50,39 +58,54 @@ export class RecordSearch {
   ) {}
 
   /** What the asker may find. @throws Refusal TYPE_UNKNOWN, SUBJECT_INVALID, CURSOR_INVALID */
-  async page({ limit, cursor, ...conditions }: SearchQuery, access: Access): Promise<SearchAnswer> {
-    const areas = new Map((await this.departments.all()).map(({ uscc, area }) => [uscc, area]));
-    const grantOf: GrantOf = (department, kind) => {
+  async page(query: SearchQuery, access: Access): Promise<SearchAnswer> {
+    const { hits, next } = await this.hits(query, access);
+    const persons = await this.personal.open(hits.map(({ row }) => row).filter(isAboutPerson));
+    const opened = new Map(persons.map((row) => [row.id, row]));
+    return { records: hits.map(({ row, grant }) => found(opened.get(row.id) ?? row, grant)), next };
+  }
+
+  /** One page, as it lies in the database, in the log of reading already. @throws Refusal as {@link page} */
+  async hits(
+    { limit, cursor, ...conditions }: SearchQuery,
+    access: Access,
+  ): Promise<{ hits: Hit[]; next: string | null }> {
+    const departments = await this.departments.all();
+    const areas = new Map(departments.map(({ uscc, area }) => [uscc, area]));
+    const grantOf: GrantOf = (department, kind, subject) => {
       const area = areas.get(department);
-      return access.grantFor({ department, kind, ...(area !== undefined && { area }) });
+      return access.grantFor({
+        department,
+        kind,
+        ...(area !== undefined && { area }),
+        ...(subject !== undefined && { subject }),
+      });
     };
-    const search = await this.#settled(conditions, limit + 1, reachable(areas.keys(), conditions.department, grantOf));
+    const search = await this.#settled(conditions, limit + 1, reachable(departments, conditions, access, grantOf));
     const { text, values } = searchQuery({ ...search, ...(cursor !== undefined && { after: readCursor(cursor) }) });
     const rows: Row[] = await this.dataSource.query(text, [...values]);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last ? writeCursor([last.event_time.toISOString(), last.id]) : null;
-    const shown = page.flatMap((row) => {
-      const grant = grantOf(row.department, row.kind);
+    const hits = page.flatMap((row) => {
+      const grant = grantOf(row.department, row.kind, row.subject_type === "uscc" ? row.subject_id : undefined);
       return grant ? [{ row, grant }] : [];
     });
     await this.log.appendAbout(
       access,
-      shown.flatMap(({ row, grant }) => (row.subject_type === "uscc" ? [[row.subject_id, grant.role]] : [])),
+      hits.flatMap(({ row, grant }) => (row.subject_type === "uscc" ? [[row.subject_id, grant.role]] : [])),
     );
-    const persons = await this.personal.open(shown.map(({ row }) => row).filter(isAboutPerson));
-    const opened = new Map(persons.map((row) => [row.id, row]));
-    return { records: shown.map(({ row, grant }) => found(opened.get(row.id) ?? row, grant)), next };
+    return { hits, next };
   }
 
   async #settled(
-    { number, subject, name, type, kind, department: _, ...rest }: Conditions,
+    { number, subject, name, type, kind, department: _, area: __, level: ___, ...rest }: Conditions,
     limit: number,
-    departments: readonly string[] | undefined,
+    reach: Reachable,
   ): Promise<Search> {
     return {
       ...rest,
-      ...(departments && { departments }),
+      ...reach,
       ...(number !== undefined && { number: normalised(number) }),
       ...(subject !== undefined && { subject: uscc(subject) }),
       ...(name !== undefined && (await this.#subjectsNamed(name))),
@@ -124,17 +147,31 @@ function typesOf(type: string | undefined, kind: number | undefined): string[] {
   return all.map((one) => one.type).filter((one) => type === undefined || one === type);
 }
 
-/** In which role the asker sees what a department decided of a kind; null: not at all. */
-type GrantOf = (department: string, kind: number) => Grant | null;
+/** In which role the asker sees what a department decided of a kind about a subject; null: not at all. */
+type GrantOf = (department: string, kind: number, subject?: string) => Grant | null;
+
+/** Where the asker's records lie: with which departments, about whom; what is left out does not narrow. */
+type Reachable = Pick<Search, "departments" | "about">;
 
 const KINDS = [1, 2, 3, 4, 5];
 
-/** The departments of which the asker may find records of any kind; undefined when these are all there are. */
-function reachable(all: Iterable<string>, wanted: string | undefined, grantOf: GrantOf): string[] | undefined {
-  const known = [...all];
-  const open = known.filter((one) => KINDS.some((kind) => grantOf(one, kind) !== null));
-  if (wanted !== undefined) return open.filter((one) => one === wanted);
-  return open.length === known.length ? undefined : open;
+/** An enterprise finds what is about itself, of all departments; others what is of departments of which they may see any kind. */
+function reachable(
+  all: readonly Department[],
+  { department, ...territory }: Conditions,
+  { insider, principal }: Access,
+  grantOf: GrantOf,
+): Reachable {
+  const about = insider?.role === "enterprise" ? principal.subjects : undefined;
+  const isSeen = (uscc: string) =>
+    KINDS.some((kind) => (about ?? [undefined]).some((subject) => grantOf(uscc, kind, subject) !== null));
+  const open = all.filter(
+    ({ uscc, area }) => (department ?? uscc) === uscc && liesWithin(area, territory) && isSeen(uscc),
+  );
+  return {
+    ...(open.length < all.length && { departments: open.map(({ uscc }) => uscc) }),
+    ...(about && { about }),
+  };
 }
 
 /** What is personal is read for persons only: of organisations a hit shows nothing that is. */
