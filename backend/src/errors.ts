@@ -204,6 +204,11 @@ const list = {
     zh: "身份证号码校验位不正确",
     en: "The identity number's check digit is wrong",
   },
+  PERSON_ID_IN_CLEAR: {
+    status: 422,
+    zh: "该项不得含有个人证件号码",
+    en: "A person's certificate number must not stand in this item",
+  },
   AMOUNT_MALFORMED: { status: 422, zh: "金额格式不正确", en: "Not an amount of money" },
   AMOUNT_TOO_PRECISE: { status: 422, zh: "金额小于一分", en: "The amount has fractions of a fen" },
   AMOUNT_TOO_LARGE: { status: 422, zh: "金额过大", en: "The amount is too large" },

@@ -99,6 +99,17 @@ describe("personal data: encrypted under a key for each record, and erased with 
     );
     expect(conflict.status).to.equal(409);
     const secrets = [PERSON, NAME, HOME, "司马不存在"];
+    const headers = { ...(await world.bearer("department-system")), "access-purpose": `asked by ${PERSON}` };
+    const read = await world.app.inject({ method: "GET", url: `/api/v1/records/${id}`, headers });
+    expect(read.statusCode).to.equal(200);
+    expect(await world.sql(`select purpose from access_log where purpose is not null`)).to.deep.equal([
+      { purpose: "asked by ***" },
+    ]);
+    const key = { "idempotency-key": "penalty-11010519491231002X" };
+    const keyed = await world.post<ProblemDocument>("/api/v1/records", aboutPerson("京市监罚〔2026〕7003号"), key);
+    expect([keyed.status, keyed.body.code]).to.deep.equal([400, "IDEMPOTENCY_KEY_INVALID"]);
+    const numbered = await world.post<ProblemDocument>("/api/v1/records", aboutPerson(`京市监罚${PERSON}号`));
+    expect([numbered.status, numbered.body.code]).to.deep.equal([422, "RECORD_INVALID"]);
     const everything = [await dumpOf(world.postgres.url), await chainOf(world), log].join("\n");
     expect(log.length, "the log was heard").to.be.greaterThan(1000);
     expect(holding(everything, secrets)).to.deep.equal([]);
@@ -113,7 +124,7 @@ describe("personal data: encrypted under a key for each record, and erased with 
     const rejected = (id: string) => world.get<string>(`/api/v1/imports/${id}/errors?format=csv`);
     const imported = async (changes: Record<string, unknown>) => {
       const line = `${JSON.stringify(aboutPerson(number, changes))}\n`;
-      const sent = await upload<ImportAnswer>(world, line, "r.ndjson", { department: CITY });
+      const sent = await upload<ImportAnswer>(world, line, `${PERSON}.ndjson`, { department: CITY });
       expect(sent.status, JSON.stringify(sent.body)).to.equal(202);
       return sent.body;
     };

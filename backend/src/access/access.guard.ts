@@ -5,6 +5,7 @@ import { Refusal } from "../http/refusal.ts";
 import { countedAddress } from "../rates/address.ts";
 import { rateClassOf } from "../rates/rate-classes.ts";
 import { Rates } from "../rates/rates.ts";
+import { withoutIdentityNumbers } from "../records/fields/identity-in-text.ts";
 import { readUscc } from "../records/fields/uscc.ts";
 import { Access, type GuardedRequest } from "./access.ts";
 import { AccessLog } from "./access-log.ts";
@@ -94,8 +95,11 @@ export class AccessGuard implements CanActivate {
 
 const LONGEST_PURPOSE = 200;
 
-/** What the reader says that it is for: the header `access-purpose`, percent-encoded where it is not ASCII. */
+/**
+ * What the reader says that it is for: the header `access-purpose`, percent-encoded where it is not ASCII. It stands in the
+ * access log for ever, so it names nobody by an identity number.
+ */
 function purposeOf({ headers }: GuardedRequest): string | null {
   const purpose = headers["access-purpose"];
-  return typeof purpose === "string" ? purpose.slice(0, LONGEST_PURPOSE) : null;
+  return typeof purpose === "string" ? withoutIdentityNumbers(purpose.slice(0, LONGEST_PURPOSE)) : null;
 }

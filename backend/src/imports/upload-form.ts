@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../http/refusal.ts";
+import { withoutIdentityNumbers } from "../records/fields/identity-in-text.ts";
 
 /** What a multipart upload holds beside its file. */
 export interface UploadForm {
@@ -36,7 +37,7 @@ export async function readUpload(
 async function keepFile(part: Multipart & MultipartFile, keep: (content: Readable) => Promise<number>) {
   const bytes = await keep(part.file);
   if (part.file.truncated) throw new Refusal("TOO_LARGE");
-  return { fileName: basename(part.filename || "file").slice(0, 255), bytes };
+  return { fileName: withoutIdentityNumbers(basename(part.filename || "file").slice(0, 255)), bytes };
 }
 
 /** Refusals, what the plugin refuses with a status, and failures of the disk; all else is a broken form. */

@@ -1,14 +1,8 @@
 import type { Subject } from "@quanlian/proof";
-import { layoutsOf } from "../records/types/columns.ts";
-import type { Handling, Json, RecordType } from "../records/types/record-type.ts";
+import { isPersonal } from "../records/types/personal.ts";
+import type { Json, RecordType } from "../records/types/record-type.ts";
 
 type Fields = Readonly<Record<string, Json>>;
-
-/** From this grade on a value is encrypted at rest (GB/T 43697-2024 appendix H: personal, of some harm when known). */
-const PERSONAL = 3;
-
-/** Of a natural person's record everything is about that person, but for what the platform finds and joins records by. */
-const ALWAYS_OPEN: ReadonlySet<string> = new Set(["number", "eventTime", "links"]);
 
 /** A record in two parts: what is stored in clear, and what is encrypted. */
 export interface Divided {
@@ -17,15 +11,6 @@ export interface Divided {
   readonly statement: string;
   /** The other disclosures, each with its place among all of them: `3.WyJ…~7.WyJ…`; null when there are none. */
   readonly personal: string | null;
-}
-
-/**
- * Which claims of a record are encrypted: those graded personal or above, names of natural persons (an individual business's
- * operator is one of them), and what departments add themselves, since nobody has graded it.
- */
-function isPersonal(type: RecordType, subject: Pick<Subject, "type">, claim: string): boolean {
-  if (subject.type === "person") return !ALWAYS_OPEN.has(claim);
-  return gradedClaims(type).has(claim);
 }
 
 /** @param statement with all its disclosures */
@@ -59,25 +44,6 @@ export function unite({ fields, statement, personal }: Divided): Omit<Divided, "
     all[claim] = value;
   }
   return { fields: all, statement: [issuerJwt, ...shown, ""].join("~") };
-}
-
-const graded = new WeakMap<RecordType, ReadonlySet<string>>();
-
-function gradedClaims(type: RecordType): ReadonlySet<string> {
-  const known = graded.get(type);
-  if (known) return known;
-  const claims = layoutsOf(type)
-    .flatMap(({ fields }) => fields)
-    .filter(({ claim, handling }) => claim !== "subjectName" && isGradedPersonal(handling))
-    .map(({ claim }) => claim);
-  const all = new Set([...claims, "local"]);
-  graded.set(type, all);
-  return all;
-}
-
-/** The name of a legal representative or operator is of a low grade because a register publishes it; it is a person's all the same. */
-function isGradedPersonal({ grade, mask }: Handling): boolean {
-  return grade >= PERSONAL || mask === "name" || mask === "idNumber";
 }
 
 /** A disclosure is `["<22 characters of salt>","<claim>",…` in base64url; its claim is read without reading its value. */

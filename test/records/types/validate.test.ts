@@ -167,6 +167,46 @@ describe("A single value", () => {
   });
 });
 
+describe("A person's number where it would be stored in clear", () => {
+  const today = { today: "2026-11-28" };
+  const id = "11010519491231002X";
+  const cases: readonly [string, (typeof vectors)[number], Readonly<Record<string, unknown>>, readonly string[]][] = [
+    ["in a document number", penalty, { CF_WSH: `京罚${id}` }, ["CF_WSH: PERSON_ID_IN_CLEAR"]],
+    ["in prose about an organisation", penalty, { CF_SY: `业主（${id}）拒不改正` }, ["CF_SY: PERSON_ID_IN_CLEAR"]],
+    [
+      "typed in full width",
+      penalty,
+      { CF_SY: "业主１１０１０５１９４９１２３１００２Ｘ" },
+      ["CF_SY: PERSON_ID_IN_CLEAR"],
+    ],
+    ["as the number of a licence", licence, { 许可编号: id }, ["许可编号: PERSON_ID_IN_CLEAR"]],
+    ["in a citation", penalty, { links: [{ rel: "basis", number: id }] }, ["links: PERSON_ID_IN_CLEAR"]],
+    ["in prose about a person, which is encrypted", person, { 违法事实: `本人（${id}）` }, []],
+    [
+      "in the number of a document about a person",
+      person,
+      { 行政处罚决定书文号: id },
+      ["行政处罚决定书文号: PERSON_ID_IN_CLEAR"],
+    ],
+    ["in the column that is for it", licence, { 法定代表人证件号码: id, 法定代表人证件类型: "身份证" }, []],
+    ["a number of area, day and sequence of this year", penalty, { CF_WSH: "110108202603020113" }, []],
+    [
+      "a passport's number that the record gives, in its document number",
+      person,
+      { 证件类型: "护照号", 证件号码: "E12345678", 行政处罚决定书文号: "京罚-E1234-5678号" },
+      ["行政处罚决定书文号: PERSON_ID_IN_CLEAR"],
+    ],
+  ];
+  for (const [what, vector, changed, expected] of cases)
+    it(`${what}: ${expected.length > 0 ? "refused" : "taken"}`, () => {
+      expect(problemsOf(vector, changed, { ...vector.context, ...today })).to.deep.equal(expected);
+    });
+
+  it("is no reason to refuse what is anchored already", () => {
+    expect(problemsOf(penalty, { CF_WSH: `京罚${id}` })).to.deep.equal([]);
+  });
+});
+
 describe("Conditions between values", () => {
   const cases: readonly [string, (typeof vectors)[number], Readonly<Record<string, unknown>>, readonly string[]][] = [
     ["a fine needs its amount", penalty, { CF_NR_FK: "" }, ["CF_NR_FK: VALUE_MISSING"]],

@@ -2,6 +2,7 @@ import type { Subject } from "@quanlian/proof";
 import { fault, problem, type Fault, type Problem } from "../problems.ts";
 import { cellsByName, readCell, type Cells } from "./cells.ts";
 import { layoutFor } from "./columns.ts";
+import { claimsWithIdentity } from "./identity-in-clear.ts";
 import { citedLinks, citesItself, distinctLinks, readLinks } from "./links.ts";
 import { hasLocal, localOf, readLocal, withoutLocal, type LocalSchemas } from "./local-fields.ts";
 import type { Field, Json, Link, Presence, RecordType, Validation, ValidRecord } from "./record-type.ts";
@@ -11,7 +12,10 @@ import { readSubject, subjectOf, type SubjectParts, type SubjectReading } from "
 export interface RecordContext {
   /** USCC of the deciding department, for records that do not name it themselves. */
   readonly department?: string;
-  /** Today in China time, `YYYY-MM-DD`: acts dated later are refused. Without it they are not. */
+  /**
+   * Today in China time, `YYYY-MM-DD`: acts dated later, and persons' numbers where they would be stored in clear, are refused.
+   * Without it they are not: the record is anchored already.
+   */
   readonly today?: string;
   /** The department's own fields; without it a record may have none. */
   readonly local?: LocalSchemas;
@@ -78,6 +82,8 @@ function validate(draft: Draft, context: RecordContext): Validation {
   note(draft, "eventTime", futureFault(draft.values.eventTime, context.today));
   const links = linksOf(draft, department);
   readLocalFields(draft, context);
+  if (subject && context.today !== undefined)
+    for (const claim of claimsWithIdentity(draft.type, subject, draft.values, links)) note(draft, claim, inClear);
   if (draft.problems.length > 0) return { ok: false, problems: draft.problems };
   return { ok: true, record: recordOf(draft, subject!, department!, links), warnings: draft.warnings };
 }
@@ -224,6 +230,11 @@ const noDepartment = fault(
   "Give the deciding department's credit code",
 );
 const future = fault("DATE_IN_FUTURE", "请核对日期", "Check the date");
+const inClear = fault(
+  "PERSON_ID_IN_CLEAR",
+  "该项不加密保存且无法删除：请去掉证件号码，或改用不含证件号码的编号",
+  "It is not stored encrypted and cannot be erased here: leave it out, or give a number that does not hold it",
+);
 const selfLink = fault(
   "LINK_TO_SELF",
   "请填被关联记录的编号，而非本记录编号",
