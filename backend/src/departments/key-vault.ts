@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
+import { freshBytes } from "../random.ts";
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -17,7 +18,7 @@ export class KeyVault {
 
   /** Returns iv ‖ ciphertext ‖ tag. */
   seal(secret: Uint8Array, context: string): Buffer {
-    const iv = randomBytes(IV_BYTES);
+    const iv = freshBytes(IV_BYTES);
     const cipher = createCipheriv("aes-256-gcm", this.#masterKey, iv).setAAD(Buffer.from(context));
     return Buffer.concat([iv, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
   }

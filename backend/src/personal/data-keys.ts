@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { DataSource, type EntityManager } from "typeorm";
 import { KeyVault } from "../departments/key-vault.ts";
 import { Refusal } from "../http/refusal.ts";
+import { freshBytes } from "../random.ts";
 import { KEY_ENCRYPTION, type KeyEncryption, type WrappedKey } from "./key-encryption.ts";
 
 /** Fresh keys that {@link DataKeys.prepare} keeps ready: more than all transactions of a process can take at a time. */
@@ -35,7 +35,7 @@ export class DataKeys {
     const kek = await this.kek.recent();
     if (this.#fresh.at(-1)?.kek !== kek) this.#fresh.length = 0;
     while (this.#fresh.length < READY / 2) {
-      const keys = Array.from({ length: BATCH }, () => randomBytes(32));
+      const keys = Array.from({ length: BATCH }, () => freshBytes(32));
       const wrapped = await this.kek.wrap(keys);
       await this.#register(wrapped[0]!.kek);
       this.#fresh.push(...wrapped.map((one, i) => ({ ...one, vault: new KeyVault(keys[i]!) })));

@@ -1,4 +1,3 @@
-import { randomFillSync } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type Hex, issueStatement } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
@@ -20,6 +19,7 @@ import {
   type SealedParts,
   type StoredParts,
 } from "../personal/personal-fields.ts";
+import { freshBytes } from "../random.ts";
 import { StreamKeys } from "../subjects/stream-keys.service.ts";
 import { SubjectIndex } from "../subjects/subject-index.ts";
 import { instantOf } from "./china-time.ts";
@@ -308,7 +308,7 @@ export class Ingest {
     const signer = await this.departments.statementSigner(department);
     const fieldNames = claimsOf(recordTypes.get(type)!);
     const draft = { type, department, year, fields, fieldNames, signedAt };
-    return { ...issueStatement(draft, signer, (length) => randomFillSync(new Uint8Array(length))), signedAt };
+    return { ...issueStatement(draft, signer, freshBytes), signedAt };
   }
 
   /** Two contents under one number: the second is signed too, so that the finding proves itself. */
