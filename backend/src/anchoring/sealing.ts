@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { type Hex, entriesHash, type Kind, merkleTree } from "@quanlian/proof";
 import { DataSource, type EntityManager } from "typeorm";
+import { keccak } from "../chain/keccak.ts";
 import { Config } from "../config.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { uuidv7 } from "../database/uuid.ts";
@@ -68,12 +69,15 @@ export class Sealing {
   ): Promise<void> {
     const id = uuidv7();
     const entries = records.map((r) => ({ recordHash: toHex(r.record_hash), streamKey: toHex(r.stream_key) }));
-    const root: Hex = merkleTree(entries.map(({ recordHash }) => recordHash)).root;
+    const root: Hex = merkleTree(
+      entries.map(({ recordHash }) => recordHash),
+      keccak,
+    ).root;
     const { department, kind, year, sequence } = batch;
     await manager.query(
       `insert into batch (id, department, kind, year, sequence, count, root, entries_hash)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, department, kind, year, sequence, records.length, fromHex(root), fromHex(entriesHash(entries))],
+      [id, department, kind, year, sequence, records.length, fromHex(root), fromHex(entriesHash(entries, keccak))],
     );
     await manager.query(
       `update record set batch = $1, batch_index = n.index - 1

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { type Hex, merkleTree } from "@quanlian/proof";
 import { DataSource } from "typeorm";
 import { supersessionDigest } from "../chain/batch-signing.ts";
+import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
 import type { AnchoredRecord } from "../chain/words.ts";
 import { toHex } from "../database/bytea.ts";
@@ -117,6 +118,6 @@ export class SupersessionShipping {
     const batch = await this.dataSource.getRepository(Batch).findOneByOrFail({ id: id! });
     const hashes = await this.hashes.of(batch);
     const { department, sequence } = batch;
-    return { department, sequence, recordHash, path: merkleTree(hashes).path(hashes.indexOf(recordHash)) };
+    return { department, sequence, recordHash, path: merkleTree(hashes, keccak).path(hashes.indexOf(recordHash)) };
   }
 }
