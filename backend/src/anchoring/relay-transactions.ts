@@ -7,8 +7,8 @@ import { fromHex, toHex } from "../database/bytea.ts";
 import { type BatchEvent, next, statesBefore } from "./batch-state.ts";
 import type { Cargo } from "./shipment.ts";
 
-/** A transaction whose cargo is not known to be final. */
-export interface OpenTransaction extends RawTransaction {
+/** A transaction whose cargo is not known to be final; its bytes, tens of kilobytes, are asked for where they are sent. */
+export interface OpenTransaction extends Omit<RawTransaction, "raw"> {
   readonly cargo: Cargo;
   /** Of a batch: whose, and which. */
   readonly department: string | null;
@@ -30,7 +30,6 @@ interface Row {
   readonly sequence: string | null;
   readonly nonce: string;
   readonly hash: Buffer;
-  readonly raw: Buffer;
   readonly sent_ago: string | null;
   readonly made_ago: string;
   readonly mined: boolean;
@@ -47,8 +46,9 @@ export class RelayTransactions {
   /** In the order of their nonces. */
   async open(): Promise<OpenTransaction[]> {
     const rows: Row[] = await this.dataSource.query(
-      `select t.*, extract(epoch from now() - t.sent_at) * 1000 as sent_ago,
-         extract(epoch from now() - t.created_at) * 1000 as made_ago, b.department, b.sequence from relay_transaction t left join batch b on b.id = t.batch
+      `select t.batch, t.supersession, t.nonce, t.hash, t.mined, extract(epoch from now() - t.sent_at) * 1000 as sent_ago,
+         extract(epoch from now() - t.created_at) * 1000 as made_ago, b.department, b.sequence
+       from relay_transaction t left join batch b on b.id = t.batch
        where t.relayer = $1 order by t.nonce`,
       [fromHex(this.ledger.relayer)],
     );
@@ -58,11 +58,18 @@ export class RelayTransactions {
       sequence: row.sequence === null ? null : Number(row.sequence),
       nonce: Number(row.nonce),
       hash: toHex(row.hash),
-      raw: toHex(row.raw),
       sentAgo: row.sent_ago === null ? null : Number(row.sent_ago),
       madeAgo: Number(row.made_ago),
       mined: row.mined,
     }));
+  }
+
+  /** A transaction as it is sent; undefined when it is no longer open. */
+  async rawOf(hash: Hex): Promise<Buffer | undefined> {
+    const [row]: { raw: Buffer }[] = await this.dataSource.query(`select raw from relay_transaction where hash = $1`, [
+      fromHex(hash),
+    ]);
+    return row?.raw;
   }
 
   /** Whether anything is under way. */
@@ -75,7 +82,7 @@ export class RelayTransactions {
   async keep(cargo: Cargo, { nonce, hash, raw }: RawTransaction): Promise<void> {
     await this.dataSource.query(
       `insert into relay_transaction (relayer, nonce, hash, raw, ${cargo.kind}) values ($1, $2, $3, $4, $5)`,
-      [fromHex(this.ledger.relayer), nonce, fromHex(hash), fromHex(raw), cargo.id],
+      [fromHex(this.ledger.relayer), nonce, fromHex(hash), raw, cargo.id],
     );
   }
 
@@ -93,7 +100,7 @@ export class RelayTransactions {
   async replace(old: Hex, { hash, raw }: RawTransaction): Promise<void> {
     await this.dataSource.query(
       `update relay_transaction set hash = $2, raw = $3, created_at = now(), sent_at = null where hash = $1`,
-      [fromHex(old), fromHex(hash), fromHex(raw)],
+      [fromHex(old), fromHex(hash), raw],
     );
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from "@nestjs/common";
 import { ChainRefused, PriceTooLow } from "../chain/chain-error.ts";
 import { Ledger } from "../chain/ledger.ts";
+import type { RawTransaction } from "../chain/words.ts";
 import { Config } from "../config.ts";
 import { TraceContexts } from "../tracing/trace-contexts.ts";
 import { Tracing } from "../tracing/tracing.ts";
@@ -59,12 +60,14 @@ export class Relay {
 
   async #remind(transaction: OpenTransaction, minedNonce: number): Promise<void> {
     const isStuck = transaction.nonce === minedNonce && transaction.madeAgo >= STUCK_MS;
-    if (isStuck && (await this.#raisePrice(transaction))) return;
-    if (isForgotten(transaction)) await this.#send(transaction);
+    if (!isStuck && !isForgotten(transaction)) return;
+    const raw = await this.transactions.rawOf(transaction.hash);
+    if (!raw || (isStuck && (await this.#raisePrice({ ...transaction, raw })))) return;
+    if (isForgotten(transaction)) await this.#send({ ...transaction, raw });
   }
 
   /** @returns whether there is a transaction of the same nonce and cargo now that offers more */
-  async #raisePrice({ raw, hash }: Pick<OpenTransaction, "hash" | "raw">): Promise<boolean> {
+  async #raisePrice({ raw, hash }: Pick<RawTransaction, "hash" | "raw">): Promise<boolean> {
     const dearer = this.ledger.repriced(raw, await this.ledger.fees(), this.config.maxPrice);
     if (!dearer) return false;
     this.#log.warn({ transaction: hash, by: dearer.hash }, "a transaction is replaced by one that offers more");
@@ -91,7 +94,7 @@ export class Relay {
   }
 
   /** @returns false when the node refuses it: nothing with a later nonce is worth sending then */
-  async #send(transaction: Pick<OpenTransaction, "cargo" | "hash" | "raw">): Promise<boolean> {
+  async #send(transaction: Pick<RawTransaction, "hash" | "raw"> & Pick<OpenTransaction, "cargo">): Promise<boolean> {
     const span = this.tracing.begin("submit", await this.traces.of([transaction.cargo.id]));
     try {
       await this.ledger.send(transaction.raw);

@@ -20,6 +20,8 @@ import {
   toUtf8String,
   zeroPadValue,
 } from "ethers";
+import { fromHex, toHex } from "../database/bytea.ts";
+import { anchorCall } from "./anchor-call.ts";
 import { departmentBytes, signerOf } from "./batch-signing.ts";
 import { ChainRefused, ChainUnavailable, PriceTooLow } from "./chain-error.ts";
 import {
@@ -32,6 +34,7 @@ import type { BlockReader } from "./finality.ts";
 import { type RpcClient, RpcRefusal } from "./rpc-client.ts";
 import { RpcProvider } from "./rpc-provider.ts";
 import { SealedBlocks } from "./sealed-blocks.ts";
+import { signTransaction } from "./transaction.ts";
 import type { ValidatorsFile } from "./validators-file.ts";
 import type {
   AnchorCall,
@@ -95,6 +98,7 @@ export class Ledger implements BlockReader {
   readonly #agreedContract: AuditLedger;
   readonly #registry: DepartmentRegistry;
   readonly #relayerKey: SigningKey;
+  readonly #anchorSelector: Hex;
 
   constructor(
     client: RpcClient,
@@ -111,6 +115,7 @@ export class Ledger implements BlockReader {
     this.#contract = AuditLedger__factory.connect(identity.ledger, this.#provider);
     this.#registry = DepartmentRegistry__factory.connect(identity.registry, this.#provider);
     this.#relayerKey = new SigningKey(relayerKey);
+    this.#anchorSelector = this.#contract.interface.getFunction("anchor").selector as Hex;
     this.relayer = computeAddress(this.#relayerKey).toLowerCase() as Hex;
   }
 
@@ -343,21 +348,13 @@ export class Ledger implements BlockReader {
 
   /** The signed transaction that anchors a batch; nothing is sent. */
   prepareAnchor(
-    { department, kind, year, sequence }: BatchContent,
+    batch: BatchContent,
     entries: readonly LedgerEntry[],
     signature: Hex,
     nonce: number,
     fees: Fees,
   ): RawTransaction {
-    const id = departmentBytes(department);
-    const data = this.#contract.interface.encodeFunctionData("anchor", [
-      id,
-      kind,
-      year,
-      sequence,
-      [...entries],
-      signature,
-    ]);
+    const data = anchorCall(this.#anchorSelector, batch, entries, signature);
     return this.#signed(data, GAS_PER_BATCH + GAS_PER_ENTRY * BigInt(entries.length), nonce, fees);
   }
 
@@ -372,26 +369,24 @@ export class Ledger implements BlockReader {
   ): RawTransaction {
     const args = [toStruct(record), toStruct(successor), reason, signature] as const;
     const data = this.#contract.interface.encodeFunctionData("supersede", [...args]);
-    return this.#signed(data, GAS_PER_SUPERSESSION, nonce, fees);
+    return this.#signed(fromHex(data as Hex), GAS_PER_SUPERSESSION, nonce, fees);
   }
 
-  #signed(data: string, gasLimit: bigint, nonce: number, fees: Fees): RawTransaction {
+  #signed(data: Uint8Array, gasLimit: bigint, nonce: number, fees: Fees): RawTransaction {
     const { chainId, ledger } = this.identity;
-    const transaction = Transaction.from({ type: 2, chainId, to: ledger, nonce, gasLimit, data, ...fees });
-    transaction.signature = this.#relayerKey.sign(transaction.unsignedHash);
-    return { hash: transaction.hash as Hex, nonce, raw: transaction.serialized as Hex };
+    return signTransaction({ chainId, to: ledger, nonce, gasLimit, data, ...fees }, this.#relayerKey);
   }
 
   /**
    * The same transaction at a price that takes the place of the old one: at least an eighth more, as nodes demand a tenth.
    * @returns undefined when there is no price, or it would be above `most` (wei per gas)
    */
-  repriced(raw: Hex, fees: Fees, most: bigint): RawTransaction | undefined {
-    const old = Transaction.from(raw);
+  repriced(raw: Buffer, fees: Fees, most: bigint): RawTransaction | undefined {
+    const old = Transaction.from(toHex(raw));
     const maxFeePerGas = raised(old.maxFeePerGas!, fees.maxFeePerGas);
     const maxPriorityFeePerGas = raised(old.maxPriorityFeePerGas!, fees.maxPriorityFeePerGas);
     if (maxFeePerGas === 0n || maxFeePerGas > most) return undefined;
-    return this.#signed(old.data, old.gasLimit, old.nonce, { maxFeePerGas, maxPriorityFeePerGas });
+    return this.#signed(fromHex(old.data as Hex), old.gasLimit, old.nonce, { maxFeePerGas, maxPriorityFeePerGas });
   }
 
   /**
@@ -399,9 +394,9 @@ export class Ledger implements BlockReader {
    * has it already is a normal answer.
    * @throws ChainUnavailable; ChainRefused when they will never take it; PriceTooLow
    */
-  async send(raw: Hex): Promise<void> {
+  async send(raw: Buffer): Promise<void> {
     try {
-      await this.#client.broadcast("eth_sendRawTransaction", [raw]);
+      await this.#client.broadcast("eth_sendRawTransaction", [toHex(raw)]);
     } catch (error) {
       if (!(error instanceof RpcRefusal)) throw error;
       if (ALREADY_THERE.test(error.message)) return;

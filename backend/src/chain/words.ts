@@ -84,7 +84,7 @@ export interface Fees {
 export interface RawTransaction {
   readonly hash: Hex;
   readonly nonce: number;
-  readonly raw: Hex;
+  readonly raw: Buffer;
 }
 
 /** The fixed facts of the ledger a service writes to. */
