@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
+import fc from "fast-check";
+import { bytesArray, textArray } from "../../backend/src/database/arrays.ts";
 import type { LineAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { type Asker, DISTRICT, eventually, startWorld, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
@@ -39,6 +41,18 @@ describe("records by line", () => {
     return request(`${await world.app.getUrl()}${PATH}`, { method: "POST", headers });
   };
   const stored = async (number: string) => (await world.sql(`select 1 from record where number = $1`, [number])).length;
+
+  it("gives arrays to PostgreSQL as they are", async () => {
+    const texts = fc.array(fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")));
+    const bytes = fc.array(fc.option(fc.uint8Array().map((some) => Buffer.from(some))));
+    await fc.assert(
+      fc.asyncProperty(texts, bytes, async (t, b) => {
+        const [row] = await world.sql("select $1::text[] as t, $2::bytea[] as b", [textArray(t), bytesArray(b)]);
+        expect(row).to.deep.equal({ t, b });
+      }),
+      { numRuns: 200 },
+    );
+  });
 
   it("answers each line in its place: new, known, refused and why; the good ones are kept", async () => {
     const number = fresh();

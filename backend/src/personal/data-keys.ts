@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { DataSource, type EntityManager } from "typeorm";
+import { bytesArray, textArray } from "../database/arrays.ts";
 import { KeyVault } from "../departments/key-vault.ts";
 import { Refusal } from "../http/refusal.ts";
 import { freshBytes } from "../random.ts";
@@ -63,7 +64,11 @@ export class DataKeys {
        insert into data_key (owner, kek, wrapped)
        select owner, kek, wrapped from unnest($1::uuid[], $2::text[], $3::bytea[]) as k(owner, kek, wrapped)
        join held on held.id = k.kek returning 1`,
-      [keys.map(({ owner }) => owner), keys.map(({ key }) => key.kek), keys.map(({ key }) => key.wrapped)],
+      [
+        keys.map(({ owner }) => owner),
+        textArray(keys.map(({ key }) => key.kek)),
+        bytesArray(keys.map(({ key }) => key.wrapped)),
+      ],
     );
     if (kept.length === keys.length) return;
     this.#fresh.length = 0;

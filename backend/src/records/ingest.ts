@@ -3,6 +3,7 @@ import { type Hex, issueStatement } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import type { EntityManager } from "typeorm";
 import type { RecordState } from "../anchoring/batch-state.ts";
+import { bytesArray, textArray } from "../database/arrays.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
@@ -430,38 +431,39 @@ async function insertRecords(
   if (issued.length === 0) return [];
   const sorted = issued.toSorted((a, b) => (nameOf(a.incoming.record) < nameOf(b.incoming.record) ? -1 : 1));
   const record = <T>(pick: (record: ValidRecord) => T) => sorted.map(({ incoming }) => pick(incoming.record));
+  const texts = (pick: (record: ValidRecord) => string) => textArray(record(pick));
   const rows: { id: string }[] = await manager.query(
     `insert into record (id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
        event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, personal, import)
      select id, type, kind, department, subject_type, subject_id, subject_name, number,
        array(select jsonb_array_elements_text(other_numbers)), version,
-       event_time, year, to_timestamp(signed_at), fields, statement, record_hash, stream_key, received_at, seal, personal, $21
+       event_time, year, to_timestamp(signed_at), fields::jsonb, statement, record_hash, stream_key, received_at, seal, personal, $21
      from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-       $9::jsonb[], $10::int[], $11::timestamptz[], $12::smallint[], $13::bigint[], $14::jsonb[], $15::text[], $16::bytea[],
+       $9::jsonb[], $10::int[], $11::timestamptz[], $12::smallint[], $13::bigint[], $14::text[], $15::text[], $16::bytea[],
        $17::bytea[], $18::timestamptz[], $19::bytea[], $20::bytea[]) as i(id, type, kind, department, subject_type, subject_id, subject_name, number, other_numbers, version,
        event_time, year, signed_at, fields, statement, record_hash, stream_key, received_at, seal, personal)
      on conflict (department, type, number, version) do nothing returning id`,
     [
       sorted.map(({ id }) => id),
-      record((r) => r.type),
+      texts((r) => r.type),
       record((r) => r.kind),
-      record((r) => r.department),
-      record((r) => r.subject.type),
-      sorted.map(({ subjectId }) => subjectId),
-      record(({ subject, subjectName }) => (subject.type === "person" ? "" : subjectName)),
-      record((r) => r.number),
+      texts((r) => r.department),
+      texts((r) => r.subject.type),
+      textArray(sorted.map(({ subjectId }) => subjectId)),
+      texts(({ subject, subjectName }) => (subject.type === "person" ? "" : subjectName)),
+      texts((r) => r.number),
       record((r) => JSON.stringify(r.otherNumbers)),
       sorted.map(({ version }) => version),
       record((r) => instantOf(r.eventTime)),
       record((r) => r.year),
       sorted.map(({ signedAt }) => signedAt),
-      sorted.map(({ parts }) => JSON.stringify(parts.fields)),
-      sorted.map(({ parts }) => parts.statement),
-      sorted.map(({ recordHash }) => fromHex(recordHash)),
-      sorted.map(({ streamKey }) => fromHex(streamKey)),
+      textArray(sorted.map(({ parts }) => JSON.stringify(parts.fields))),
+      textArray(sorted.map(({ parts }) => parts.statement)),
+      bytesArray(sorted.map(({ recordHash }) => fromHex(recordHash))),
+      bytesArray(sorted.map(({ streamKey }) => fromHex(streamKey))),
       sorted.map(({ receivedAt }) => receivedAt.toISOString()),
-      sorted.map(({ seal }) => seal),
-      sorted.map(({ parts }) => parts.personal),
+      bytesArray(sorted.map(({ seal }) => seal)),
+      bytesArray(sorted.map(({ parts }) => parts.personal)),
       importId,
     ],
   );
