@@ -58,6 +58,7 @@ import { DepartmentsController } from "./departments/departments.controller.ts";
 import { DepartmentsService } from "./departments/departments.service.ts";
 import { HostedKey } from "./departments/hosted-key.entity.ts";
 import { PLATFORM_KEYS } from "./departments/key-file.ts";
+import { KeyRotation } from "./departments/key-rotation.ts";
 import { KeyVault } from "./departments/key-vault.ts";
 import { Erasure } from "./erasure/erasure.entity.ts";
 import { ErasuresController } from "./erasure/erasures.controller.ts";
@@ -206,6 +207,7 @@ const anchoring: Provider[] = [
   Leadership,
   LedgerComparison,
   Stops,
+  KeyRotation,
   TraceContexts,
   BatchHashes,
   Restoring,

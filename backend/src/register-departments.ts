@@ -11,6 +11,7 @@ import { DepartmentsService, type NewDepartment } from "./departments/department
 import { HostedKey } from "./departments/hosted-key.entity.ts";
 import { readKeyFile } from "./departments/key-file.ts";
 import { KeyVault } from "./departments/key-vault.ts";
+import { ownKeys } from "./departments/own-keys.ts";
 
 const shape = z.array(
   z.strictObject({
@@ -19,17 +20,7 @@ const shape = z.array(
     nameEn: z.string().min(1),
     area: z.string().regex(/^\d{6}$/),
     capabilities: z.array(z.int().min(1).max(15)).min(1),
-    ownKeys: z
-      .strictObject({
-        signer: z.string().regex(/^0x[0-9a-f]{40}$/),
-        statementKey: z.strictObject({
-          kty: z.literal("EC"),
-          crv: z.literal("P-256"),
-          x: z.string().regex(/^[\w-]{43}$/),
-          y: z.string().regex(/^[\w-]{43}$/),
-        }),
-      })
-      .optional(),
+    ownKeys: ownKeys.optional(),
   }),
 );
 
@@ -67,7 +58,7 @@ async function main(): Promise<void> {
   const { REGISTRAR_KEY } = process.env;
   if (!file || !REGISTRAR_KEY) throw new ConfigError("Give a JSON file of departments, and REGISTRAR_KEY.");
   await registerDepartments(
-    shape.parse(JSON.parse(readFileSync(file, "utf8"))) as NewDepartment[],
+    shape.parse(JSON.parse(readFileSync(file, "utf8"))),
     new Config(process.env),
     REGISTRAR_KEY,
   );

@@ -252,6 +252,26 @@ describe("a department that keeps its own keys", () => {
     await final(lines[0]!.id!);
   });
 
+  it("brings another statement key, which counts once the registry names it", async () => {
+    const file = join(folder, "keys/statement.json");
+    await rm(file);
+    const { out } = await quanlian(["keygen", "statement", "--out", file]);
+    const { publicJwk } = JSON.parse(out) as { publicJwk: PublicJwk };
+    const [before] = (await issue(await normal("京服罚〔2026〕51号"))).lines;
+    expect(before!.code).to.equal("STATEMENT_KEY_UNKNOWN");
+    const rotated = await runCommand(
+      "departments.js",
+      [...["rotate", OWN, "statement", "--because", "a lost laptop"], "--public", JSON.stringify(publicJwk)],
+      { ...world.environment, REGISTRAR_KEY: registrar },
+    );
+    expect([rotated.code, rotated.err]).to.deep.equal([0, ""]);
+    const [after] = (await issue(await normal("京服罚〔2026〕52号"))).lines;
+    expect(after!.status, JSON.stringify(after)).to.equal(202);
+    await sealed(after!);
+    expect((await agent()).code).to.equal(0);
+    await final(after!.id!);
+  });
+
   it("supersedes its own record only under its own signature, given again when its signer was changed", async () => {
     const { lines } = await issue(await normal("京服罚〔2026〕4号"));
     await sealed(lines[0]!);

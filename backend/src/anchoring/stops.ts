@@ -4,14 +4,8 @@ import { Ledger } from "../chain/ledger.ts";
 import type { Block } from "../chain/words.ts";
 import { Department } from "../departments/department.entity.ts";
 import type { FindingCode } from "../findings/finding.entity.ts";
-import { Findings } from "../findings/findings.ts";
+import { type Act, Findings } from "../findings/findings.ts";
 import { differencesOf, LedgerComparison, type LedgerDifference } from "./ledger-comparison.ts";
-
-/** Who acts, and why: kept for ever. */
-export interface Act {
-  readonly by: string;
-  readonly because: string;
-}
 
 /** What became of an attempt to let a department go on. */
 export type Resumption =

@@ -7,6 +7,7 @@ import { batchDigest, supersessionDigest } from "../chain/batch-signing.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { keyThatSigned } from "../departments/statement-key.ts";
 import { Refusal } from "../http/refusal.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "../records/record.entity.ts";
@@ -88,10 +89,10 @@ export class Unsigned {
     return [{ ...head, entries: await this.#entriesOf(batch) }];
   }
 
-  async #entriesOf({ id, department }: Batch): Promise<HandedBatch["entries"]> {
+  async #entriesOf({ id }: Batch): Promise<HandedBatch["entries"]> {
     const stored = await this.records.find({ where: { batch: id }, order: { batchIndex: "ASC" } });
     const records = await this.personal.open(stored);
-    const statementKey = await this.departments.ownStatementKey(department);
+    const keys = await this.departments.statementKeys(records.map(({ statement }) => keyThatSigned(statement)));
     const proven = new Map<Hex, Hex>();
     for (const { streamKey, fields, kind, year } of records) {
       if (proven.has(streamKey)) continue;
@@ -100,7 +101,7 @@ export class Unsigned {
       await breathe();
     }
     return records.map(({ statement, streamKey }) => {
-      return { statement, statementKey, streamKey, proof: proven.get(streamKey)! };
+      return { statement, statementKey: keys.get(keyThatSigned(statement))!, streamKey, proof: proven.get(streamKey)! };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { BatchedStatement, BlockReference, CertificateSupersession, Entry, Hex, Kind } from "@quanlian/proof";
-import { merkleTree, presentStatement, readStatement } from "@quanlian/proof";
+import { merkleTree, presentStatement } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type Repository } from "typeorm";
@@ -8,6 +8,7 @@ import { ChainUnavailable } from "../chain/chain-error.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { keyThatSigned } from "../departments/statement-key.ts";
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import type { Json } from "../records/types/record-type.ts";
 import { SubjectIndex } from "../subjects/subject-index.ts";
@@ -111,10 +112,10 @@ export class CertificateParts {
     shown: readonly { readonly record: OwnRecord; readonly claims: readonly string[] }[],
   ): Promise<BatchedStatement[]> {
     const batches = await this.#batchesOf(shown.map(({ record }) => record.batch));
-    const keys = await this.departments.statementKeys(shown.map(({ record }) => keyOf(record.statement)));
+    const keys = await this.departments.statementKeys(shown.map(({ record }) => keyThatSigned(record.statement)));
     return shown.map(({ record, claims }) => {
       const { batch, tree } = batches.get(record.batch)!;
-      const statementKey = keys.get(keyOf(record.statement));
+      const statementKey = keys.get(keyThatSigned(record.statement));
       if (!statementKey) throw new Error(`no statement key for record ${record.id}`);
       const statement = presentStatement(record.statement, claims);
       return { statement, statementKey, batch, path: tree.path(record.batchIndex) };
@@ -154,12 +155,6 @@ function keysOf(bucket: bigint, prefixBits: number): [from: Hex, to: Hex] {
 }
 
 /** Thumbprint of the key that a stored statement names. */
-function keyOf(statement: string): Hex {
-  const read = readStatement(statement);
-  if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
-  return toHex(Buffer.from(read.header.kid, "base64url"));
-}
-
 function yearOf(day: string): number {
   return Number(day.slice(0, 4));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Hex } from "@quanlian/proof";
-import { type TransactionResponse, Wallet } from "ethers";
+import { type TransactionResponse, Wallet, zeroPadValue } from "ethers";
+import type { HostedKey } from "../departments/hosted-key.entity.ts";
 import { departmentBytes } from "./batch-signing.ts";
 import { ChainRefused } from "./chain-error.ts";
 import { type DepartmentRegistry, DepartmentRegistry__factory } from "./contracts/index.ts";
@@ -28,6 +29,14 @@ export class Registry {
   static async connect(client: RpcClient, registry: string, registrarKey: string): Promise<Registry> {
     const provider = new RpcProvider(client, Number(await client.send("eth_chainId", [])));
     return new Registry(DepartmentRegistry__factory.connect(registry, new Wallet(registrarKey, provider)));
+  }
+
+  /** Names a further key, a signer in place of the one before; nothing when it is named. @throws ChainRefused, ChainUnavailable */
+  async name({ department, purpose }: Pick<HostedKey, "department" | "purpose">, name: Hex): Promise<void> {
+    const id = departmentBytes(department);
+    if ((await this.#contract.keyOf(id, zeroPadValue(name, 32))).from !== 0n) return;
+    const call = purpose === "signer" ? this.#contract.rotateSigner : this.#contract.addStatementKey;
+    await mined(await call(id, name));
   }
 
   /** Enters what is missing; may be repeated after a crash at any point. @throws ChainRefused, ChainUnavailable */

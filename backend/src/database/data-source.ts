@@ -43,6 +43,7 @@ import { Erasures1791200100000 } from "./migrations/1791200100000-erasures.ts";
 import { PersonalFields1791200000000 } from "./migrations/1791200000000-personal-fields.ts";
 import { OwnKeys1791500000000 } from "./migrations/1791500000000-own-keys.ts";
 import { TraceContexts1791500100000 } from "./migrations/1791500100000-trace-contexts.ts";
+import { KeyVersions1796140000000 } from "./migrations/1796140000000-key-versions.ts";
 
 /** Migrations run one after the other, forward only, and never while another process runs them. */
 const MIGRATION_LOCK = 7_201_001;
@@ -95,6 +96,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       PersonalFields1791200000000,
       OwnKeys1791500000000,
       TraceContexts1791500100000,
+      KeyVersions1796140000000,
       Webhooks1791400100000,
       Erasures1791200100000,
       SealedContents1791250000000,

@@ -32,6 +32,13 @@ export class Department {
   @Column({ name: "keeps_own_keys", type: "boolean", default: false })
   keepsOwnKeys: boolean;
 
+  /** Version of its key that signs batches, and of the one that signs statements. */
+  @Column({ name: "signer_version", type: "smallint", default: 1 })
+  signerVersion: number;
+
+  @Column({ name: "statement_key_version", type: "smallint", default: 1 })
+  statementKeyVersion: number;
+
   /** Whether a second person must approve what is submitted before it is signed (二人复核). */
   @Column({ name: "review_required", type: "boolean", default: false })
   reviewRequired: boolean;

@@ -1,24 +1,18 @@
 import type { PublicJwk, Signer } from "@quanlian/proof";
-import { thumbprint } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { In, type Repository } from "typeorm";
-import { newSigner, signDigest } from "../chain/batch-signing.ts";
+import { signDigest } from "../chain/batch-signing.ts";
 import type { Registration } from "../chain/registry.ts";
 import type { Hex } from "@quanlian/proof";
 import { ConfigError } from "../config.ts";
 import { Refusal } from "../http/refusal.ts";
 import { Department } from "./department.entity.ts";
 import { HostedKey, type KeyPurpose } from "./hosted-key.entity.ts";
+import { firstKeys, nameOf, type NewKey, secretContext, stored, versionOf } from "./keys.ts";
 import { KeyVault } from "./key-vault.ts";
-import { newStatementKey, statementSigner } from "./statement-key.ts";
-
-/** The public halves of the keys that a department keeps itself. */
-export interface OwnKeys {
-  /** Account of its batch signer. */
-  readonly signer: Hex;
-  readonly statementKey: PublicJwk;
-}
+import type { OwnKeys } from "./own-keys.ts";
+import { statementSigner } from "./statement-key.ts";
 
 /** A department to be entered: who it is and what it may submit. */
 export interface NewDepartment {
@@ -32,6 +26,8 @@ export interface NewDepartment {
   /** Absent: the platform makes keys for it and keeps them. */
   readonly ownKeys?: OwnKeys;
 }
+
+const FIRST_VERSION = 1;
 
 /** Departments and the keys that the platform keeps for them. */
 @Injectable()
@@ -79,27 +75,21 @@ export class DepartmentsService {
     const { uscc, nameZh, nameEn, area } = department;
     const capabilities = department.capabilities.reduce((bits, capability) => bits | (1 << capability), 0);
     const keepsOwnKeys = department.ownKeys !== undefined;
-    await this.#checkHands(uscc, department.ownKeys);
+    const first = firstKeys(department.ownKeys);
+    await this.#checkHands(uscc, first);
     await this.departments.upsert({ uscc, nameZh, nameEn, area, capabilities, keepsOwnKeys }, ["uscc"]);
-    const { signer, statement } = department.ownKeys ? publicHalves(department.ownKeys) : newKeys();
-    await this.#keep(uscc, "signer", signer.secret, { address: signer.address }, null);
-    await this.#keep(uscc, "statement", statement.secret, { ...statement.publicJwk }, thumbprint(statement.publicJwk));
-    const kept = await this.keys.findBy({ department: uscc });
-    return {
-      department: uscc,
-      capabilities,
-      signer: kept.find(({ purpose }) => purpose === "signer")!.publicKey.address as Hex,
-      statementKey: kept.find(({ purpose }) => purpose === "statement")!.thumbprint!,
-    };
+    for (const key of first) await this.#keep(stored(uscc, FIRST_VERSION, key, this.vault));
+    const [signer, statementKey] = [await this.#inUse(uscc, "signer"), await this.#inUse(uscc, "statement")];
+    return { department: uscc, capabilities, signer: nameOf(signer), statementKey: nameOf(statementKey) };
   }
 
-  async #checkHands(department: string, own: OwnKeys | undefined): Promise<void> {
-    const kept = await this.keys.findBy({ department });
-    const isOther = ({ purpose, publicKey, sealedSecret }: HostedKey) => {
-      if (!own || sealedSecret) return (own !== undefined) === (sealedSecret !== null);
-      return purpose === "signer" ? publicKey.address !== own.signer : publicKey.x !== own.statementKey.x;
-    };
-    if (kept.some(isOther)) throw new ConfigError(`Department ${department} is entered with other keys.`);
+  async #checkHands(uscc: string, first: readonly NewKey[]): Promise<void> {
+    if (!(await this.departments.existsBy({ uscc }))) return;
+    for (const key of first) {
+      const kept = await this.#inUse(uscc, key.purpose).catch(() => null);
+      const isOther = kept && (kept.sealedSecret ? !key.secret : key.secret || nameOf(kept) !== nameOf(key));
+      if (isOther) throw new ConfigError(`Department ${uscc} is entered with other keys.`);
+    }
   }
 
   /** Notes that the registry on chain holds the department: from now on it may submit. */
@@ -108,12 +98,14 @@ export class DepartmentsService {
   }
 
   /** The department's hosted statement key, ready to sign. @throws Refusal KEYS_SELF_HELD */
-  async statementSigner(department: string): Promise<Signer> {
-    const known = this.#signers.get(department);
+  async statementSigner(uscc: string): Promise<Signer> {
+    const department = (await this.current(uscc))!;
+    const name = `${uscc} ${department.statementKeyVersion}`;
+    const known = this.#signers.get(name);
     if (known) return known;
-    const { secret, key } = await this.#open(department, "statement");
-    const signer = statementSigner(secret, key.publicKey as unknown as PublicJwk);
-    this.#signers.set(department, signer);
+    const key = await this.#keyOf(department, "statement");
+    const signer = statementSigner(this.#secretOf(key), key.publicKey as unknown as PublicJwk);
+    this.#signers.set(name, signer);
     return signer;
   }
 
@@ -129,45 +121,26 @@ export class DepartmentsService {
     return key ? (key.publicKey as unknown as PublicJwk) : undefined;
   }
 
-  /** The public half of a department's statement key. */
-  async ownStatementKey(department: string): Promise<PublicJwk> {
-    const key = await this.keys.findOneByOrFail({ department, purpose: "statement" });
-    return key.publicKey as unknown as PublicJwk;
-  }
-
   /** Signs a batch digest with the department's hosted signer. @throws Refusal KEYS_SELF_HELD */
   async signBatch(department: string, digest: Hex): Promise<Hex> {
-    const { secret } = await this.#open(department, "signer");
-    return signDigest(secret, digest);
+    return signDigest(this.#secretOf(await this.#inUse(department, "signer")), digest);
   }
 
-  async #keep(
-    department: string,
-    purpose: KeyPurpose,
-    secret: Uint8Array | null,
-    publicKey: Record<string, string>,
-    keyThumbprint: Hex | null,
-  ): Promise<void> {
-    const sealedSecret = secret && this.vault.seal(secret, `${department}/${purpose}`);
-    await this.keys
-      .createQueryBuilder()
-      .insert()
-      .values({ department, purpose, publicKey, thumbprint: keyThumbprint, sealedSecret })
-      .orIgnore()
-      .execute();
+  async #keep(key: HostedKey): Promise<void> {
+    await this.keys.createQueryBuilder().insert().values(key).orIgnore().execute();
   }
 
-  async #open(department: string, purpose: KeyPurpose): Promise<{ secret: Buffer; key: HostedKey }> {
-    const key = await this.keys.findOneByOrFail({ department, purpose });
-    if (!key.sealedSecret) throw new Refusal("KEYS_SELF_HELD");
-    return { secret: this.vault.open(key.sealedSecret, `${department}/${purpose}`), key };
+  async #inUse(uscc: string, purpose: KeyPurpose): Promise<HostedKey> {
+    return this.#keyOf(await this.departments.findOneByOrFail({ uscc }), purpose);
   }
-}
 
-function newKeys() {
-  return { signer: newSigner(), statement: newStatementKey() };
-}
+  #keyOf(department: Department, purpose: KeyPurpose): Promise<HostedKey> {
+    const version = versionOf(department, purpose);
+    return this.keys.findOneByOrFail({ department: department.uscc, purpose, version });
+  }
 
-function publicHalves({ signer, statementKey }: OwnKeys) {
-  return { signer: { secret: null, address: signer }, statement: { secret: null, publicJwk: statementKey } };
+  #secretOf({ department, purpose, sealedSecret }: HostedKey): Buffer {
+    if (!sealedSecret) throw new Refusal("KEYS_SELF_HELD");
+    return this.vault.open(sealedSecret, secretContext(department, purpose));
+  }
 }

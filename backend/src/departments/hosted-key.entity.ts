@@ -14,6 +14,10 @@ export class HostedKey {
   @PrimaryColumn({ type: "text" })
   purpose: KeyPurpose;
 
+  /** 1, 2, …; the department says which one is in use, a later one is being entered in the registry. */
+  @PrimaryColumn({ type: "smallint" })
+  version: number;
+
   /** The signer's `{address}` or the statement key's JWK. */
   @Column({ name: "public_key", type: "jsonb" })
   publicKey: Record<string, string>;

@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import type { PublicJwk, Signer } from "@quanlian/proof";
+import { type Hex, type PublicJwk, readStatement, type Signer } from "@quanlian/proof";
+import { toHex } from "../database/bytea.ts";
 import { nativeEs256 } from "../native-es256.ts";
 
 /** A new P-256 key: the secret as PKCS #8 DER, the public half as a JWK. */
@@ -16,6 +17,13 @@ export function newStatementKey(): { secret: Buffer; publicJwk: PublicJwk } {
 export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
   const key: KeyObject = createPrivateKey({ key: secret, format: "der", type: "pkcs8" });
   return { publicJwk, sign: (message) => fromDer(sign("sha256", message, key)), suite: nativeEs256 };
+}
+
+/** Thumbprint of the key that a stored statement names. */
+export function keyThatSigned(statement: string): Hex {
+  const read = readStatement(statement);
+  if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
+  return toHex(Buffer.from(read.header.kid, "base64url"));
 }
 
 /** r ‖ s of a DER signature (RFC 3279 §2.2.3). Asked for r ‖ s, Node exports the key anew: as costly as the signature itself. */

@@ -8,6 +8,7 @@ import type { Json } from "../records/types/record-type.ts";
  * `UNKNOWN_SUPERSESSION` the chain says that a record was superseded in a way this service did not ask for;
  * `CHAIN_ROLLED_BACK` the chain went back behind a block that its rule called final;
  * `DEPARTMENT_STOPPED`, `DEPARTMENT_RESUMED` a person stopped a department, or let it go on: who, and why;
+ * `KEY_ROTATED` a person replaced a key of a department: who, why, and by which;
  * `WEBHOOK_OFF` a webhook that nothing had reached for days was switched off;
  * `INTEGRITY` something stored is not what it must be (integrity/).
  */
@@ -19,6 +20,7 @@ export type FindingCode =
   | "CHAIN_ROLLED_BACK"
   | "DEPARTMENT_STOPPED"
   | "DEPARTMENT_RESUMED"
+  | "KEY_ROTATED"
   | "WEBHOOK_OFF"
   | "INTEGRITY";
 

@@ -9,6 +9,12 @@ import { announceFinding } from "../webhooks/announce.ts";
 import type { Finding, FindingCode } from "./finding.entity.ts";
 import { FINDING, sealedFinding } from "./finding-seal.ts";
 
+/** What a person did, and why: kept for ever. */
+export interface Act {
+  readonly by: string;
+  readonly because: string;
+}
+
 export interface NewFinding extends Pick<Finding, "code" | "department" | "record" | "fingerprint" | "evidence"> {
   /** Encrypted under a key of the finding's own. */
   readonly personal?: Readonly<Record<string, Json>>;

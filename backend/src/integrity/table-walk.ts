@@ -10,7 +10,9 @@ import { RpcClient } from "../chain/rpc-client.ts";
 import { Config } from "../config.ts";
 import { toHex } from "../database/bytea.ts";
 import { RowSeals } from "../database/row-seals.ts";
+import { Department } from "../departments/department.entity.ts";
 import { HostedKey, type KeyPurpose } from "../departments/hosted-key.entity.ts";
+import { secretContext, versionOf } from "../departments/keys.ts";
 import { KeyVault } from "../departments/key-vault.ts";
 import { Finding } from "../findings/finding.entity.ts";
 import { FINDING, sealedFinding } from "../findings/finding-seal.ts";
@@ -30,6 +32,10 @@ interface DepartmentRow {
   readonly capabilities: number;
   readonly keeps_own_keys: boolean;
   readonly without_secret: boolean | null;
+  readonly signer_version: number;
+  readonly statement_key_version: number;
+  readonly has_signer: boolean;
+  readonly has_statement_key: boolean;
   readonly next_sequence: string;
   readonly following: string;
 }
@@ -103,17 +109,25 @@ export class TableWalk {
 
   async #departments(authority: Authority): Promise<Found[]> {
     const rows: DepartmentRow[] = await this.dataSource.query(
-      `select d.uscc, d.capabilities, d.next_sequence, coalesce(max(b.sequence), 0) + 1 as following, d.keeps_own_keys,
+      `select d.uscc, d.capabilities, d.next_sequence, d.signer_version, d.statement_key_version,
+         ${inUse("signer", "signer_version")} as has_signer, ${inUse("statement", "statement_key_version")} as has_statement_key, coalesce(max(b.sequence), 0) + 1 as following, d.keeps_own_keys,
          (select bool_and(k.sealed_secret is null) from hosted_key k where k.department = d.uscc) as without_secret
        from department d left join batch b on b.department = d.uscc group by d.uscc order by d.uscc`,
     );
     const found: Found[] = [];
-    for (const { uscc, capabilities, next_sequence, following, keeps_own_keys, without_secret } of rows) {
+    for (const row of rows) {
+      const { uscc, capabilities, next_sequence, following, keeps_own_keys, without_secret } = row;
       const state = (await authority.historyOf(uscc)).at(-1);
       const compared: Compared[] = [
         ["uscc", uscc, state ? uscc : null],
         ["capabilities", capabilities, state?.capabilities ?? null],
         ["keeps_own_keys", keeps_own_keys, without_secret ?? keeps_own_keys],
+        ["signer_version, version", row.signer_version, row.has_signer ? row.signer_version : null],
+        [
+          "statement_key_version, version",
+          row.statement_key_version,
+          row.has_statement_key ? row.statement_key_version : null,
+        ],
         ["next_sequence", Number(next_sequence), Number(following)],
       ];
       found.push(...unequal("department", compared, { department: uscc }));
@@ -121,9 +135,11 @@ export class TableWalk {
     return found;
   }
 
-  /** Each secret that should be here is, opens, belongs to its public half, and the registry knows that. */
+  /** Each secret that should be here is, opens, belongs to its public half, and the registry knows that once it is used. */
   async #hostedKeys(authority: Authority): Promise<Found[]> {
     const found: Found[] = await this.#lostSecrets();
+    const departments = await this.dataSource.getRepository(Department).find();
+    const used = new Map(departments.map((department) => [department.uscc, department]));
     for (const key of await this.dataSource.getRepository(HostedKey).find()) {
       const { department, purpose, publicKey, sealedSecret } = key;
       const secret = sealedSecret && this.#secretOf(key, sealedSecret);
@@ -134,10 +150,12 @@ export class TableWalk {
       const expected = secret ? publicHalf(purpose, secret) : publicKey;
       const print = purpose === "signer" ? null : thumbprint(expected as unknown as PublicJwk);
       const name = print ?? (expected.address as Hex);
+      const user = used.get(department);
+      const isComing = user !== undefined && key.version > versionOf(user, purpose);
       const compared: Compared[] = [
         ["public_key", publicKey, expected],
         ["thumbprint", key.thumbprint, print],
-        ["sealed_secret", (await authority.knows(department, name)) ? name : null, name],
+        ["sealed_secret", isComing || (await authority.knows(department, name)) ? name : null, name],
       ];
       found.push(...unequal("hostedKey", compared, { department }));
     }
@@ -155,7 +173,7 @@ export class TableWalk {
 
   #secretOf({ department, purpose }: HostedKey, sealedSecret: Buffer): Buffer | null {
     try {
-      return this.vault.open(sealedSecret, `${department}/${purpose}`);
+      return this.vault.open(sealedSecret, secretContext(department, purpose));
     } catch {
       return null;
     }
@@ -255,4 +273,10 @@ function shown(value: unknown): string | null {
 
 function isFollowed(found: readonly Found[]): boolean {
   return !found.some(({ field }) => field?.startsWith("scanned"));
+}
+
+/** Whether the key is there that a department says it uses. */
+function inUse(purpose: KeyPurpose, version: string): string {
+  return `exists (select from hosted_key k
+    where k.department = d.uscc and k.purpose = '${purpose}' and k.version = d.${version})`;
 }
