@@ -9,8 +9,8 @@ import {
   verifyStream,
   type Entry,
   type Hex,
-  type Kind,
   type PublicJwk,
+  type SealedBatch,
   type Statement,
   type Subject,
   type TrustedChain,
@@ -18,25 +18,6 @@ import {
   type UnsignedSupersession,
 } from "@quanlian/proof";
 import { nodeEs256 } from "./node-es256.ts";
-
-/** A sealed batch as the service hands it to a department's agent (docs/format.md §13). */
-export interface SealedBatch {
-  readonly department: string;
-  readonly kind: Kind;
-  readonly year: number;
-  readonly sequence: number;
-  readonly chainId: number;
-  readonly ledger: Hex;
-  readonly entries: readonly {
-    readonly statement: string;
-    readonly statementKey: PublicJwk;
-    readonly streamKey: Hex;
-    readonly proof: Hex;
-  }[];
-}
-
-/** A record of the department that takes the place of another, as the service hands it to the agent (docs/format.md §13). */
-export type SealedSupersession = UnsignedSupersession;
 
 /** A batch that the agent has signed before. */
 export interface SignedBefore {
@@ -155,7 +136,7 @@ function checkJournal(signed: SignedBefore, entries: readonly JournalEntry[]): v
  * @throws Refusal naming the first thing that is wrong.
  */
 export function checkSupersession(
-  supersession: SealedSupersession,
+  supersession: UnsignedSupersession,
   rules: AgentRules,
   journal: readonly JournalEntry[],
 ): { readonly signed: SupersededBefore; readonly digest: Hex } {

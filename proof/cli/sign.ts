@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { hexToBytes } from "@noble/hashes/utils.js";
-import type { Hex, Json } from "@quanlian/proof";
-import type { CheckedBatch, IssuedRecord, JournalEntry, SealedBatch } from "./agent.ts";
+import type { Hex, Json, SealedBatch } from "@quanlian/proof";
+import type { CheckedBatch, IssuedRecord, JournalEntry } from "./agent.ts";
 import { read } from "./files.ts";
 import { Journal, JournalDamaged } from "./journal.ts";
 import { givenToken, Service, serviceAddress } from "./service.ts";

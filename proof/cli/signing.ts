@@ -1,3 +1,4 @@
+import type { SealedBatch, UnsignedSupersession } from "@quanlian/proof";
 import {
   checkSealed,
   checkSupersession,
@@ -6,8 +7,6 @@ import {
   type AgentRules,
   type CheckedBatch,
   type JournalEntry,
-  type SealedBatch,
-  type SealedSupersession,
 } from "./agent.ts";
 import type { Journal } from "./journal.ts";
 import { addressOf } from "./keygen.ts";
@@ -73,7 +72,7 @@ async function signSupersessions(settings: SigningSettings): Promise<boolean> {
   const { service, rules, secretKey, journal } = settings;
   const { supersessions } = await service.get(`/api/v1/departments/${rules.department}/supersessions/unsigned`);
   let allSigned = true;
-  for (const supersession of listed(supersessions) as SealedSupersession[]) {
+  for (const supersession of listed(supersessions) as UnsignedSupersession[]) {
     const { successor } = supersession;
     const done = await attempt(`supersession by ${successor}`, async () => {
       const checked = checkSupersession(supersession, rules, journal.entries);

@@ -1,12 +1,23 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concat, fromHex, toHex, utf8, type Hex } from "./bytes.ts";
 import type { Batch } from "./record.ts";
+import type { PublicJwk } from "./words.ts";
 
 /** What a department's signer signs of a batch. */
 export interface UnsignedBatch extends Pick<Batch, "department" | "kind" | "year" | "sequence"> {
   readonly chainId: number;
   readonly ledger: Hex;
   readonly entriesHash: Hex;
+}
+
+/** A sealed batch, as the service hands it to the agent of a department that keeps its own keys (docs/format.md §13). */
+export interface SealedBatch extends Omit<UnsignedBatch, "entriesHash"> {
+  readonly entries: readonly {
+    readonly statement: string;
+    readonly statementKey: PublicJwk;
+    readonly streamKey: Hex;
+    readonly proof: Hex;
+  }[];
 }
 
 /** What a department's signer signs to put one of its records in the place of another. */

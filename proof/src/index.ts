@@ -8,7 +8,13 @@ export { proveStream, streamKey, verifyStream, vrfPublicKey, type Curve } from "
 export { merkleRoot, merkleTree, type MerkleTree } from "./tree.ts";
 export { bucketOf, EMPTY_HEAD, entriesHash, foldHead, type Entry } from "./head.ts";
 export type { Anchor, BlockReference } from "./anchor.ts";
-export { batchDigest, supersessionDigest, type UnsignedBatch, type UnsignedSupersession } from "./batch.ts";
+export {
+  batchDigest,
+  supersessionDigest,
+  type SealedBatch,
+  type UnsignedBatch,
+  type UnsignedSupersession,
+} from "./batch.ts";
 export type { Batch, BatchedStatement } from "./record.ts";
 export type { Receipt } from "./receipt.ts";
 export { bundleReceipts, unbundleReceipts, type Bundle } from "./bundle.ts";

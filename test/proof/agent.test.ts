@@ -5,15 +5,22 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hexlify, recoverAddress, toUtf8Bytes, TypedDataEncoder } from "ethers";
-import { batchDigest, entriesHash, proveStream, vrfPublicKey, type Hex, type TrustList } from "@quanlian/proof";
+import {
+  batchDigest,
+  entriesHash,
+  proveStream,
+  vrfPublicKey,
+  type Hex,
+  type SealedBatch,
+  type TrustList,
+  type UnsignedSupersession,
+} from "@quanlian/proof";
 import {
   checkSealed,
   checkSupersession,
   Refusal,
   type AgentRules,
   type JournalEntry,
-  type SealedBatch,
-  type SealedSupersession,
   type SignedBefore,
 } from "../../proof/cli/agent.ts";
 import {
@@ -117,11 +124,11 @@ describe("the signing agent", () => {
   describe("asked to put a record in the place of another", () => {
     const { chainId, ledger } = world.trusted;
     const [old, successor] = records.map(({ recordHash }) => recordHash) as [Hex, Hex];
-    const asked: SealedSupersession = {
+    const asked: UnsignedSupersession = {
       ...{ chainId, ledger, department: MUNICIPAL, recordHash: old, by: MUNICIPAL, successor, reason: 1 },
     };
     const expected = new Map([[successor, { supersedes: [old], reason: 1 }]]);
-    const supersede = (changes: Partial<SealedSupersession> = {}, journal: JournalEntry[] = [], issued = true) => {
+    const supersede = (changes: Partial<UnsignedSupersession> = {}, journal: JournalEntry[] = [], issued = true) => {
       try {
         return checkSupersession({ ...asked, ...changes }, { ...rules, expected: issued ? expected : null }, journal);
       } catch (error) {
@@ -164,7 +171,7 @@ describe("the signing agent", () => {
     let server: Server;
     let service: string;
     let waiting: SealedBatch[];
-    let supersessions: SealedSupersession[];
+    let supersessions: UnsignedSupersession[];
     let handed: { url: string; authorization: string | undefined; body: Record<string, unknown> }[];
     let address: string;
 

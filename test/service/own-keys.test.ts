@@ -5,10 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { issueStatement, type PublicJwk } from "@quanlian/proof";
+import { issueStatement, type PublicJwk, type SealedBatch } from "@quanlian/proof";
 import { Wallet } from "ethers";
 import { Backlog } from "../../backend/src/anchoring/backlog.ts";
-import type { HandedBatch } from "../../backend/src/anchoring/unsigned.ts";
 import { newSigner, signDigest } from "../../backend/src/chain/batch-signing.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { startAnvil } from "../../scripts/embedded/anvil.ts";
@@ -106,7 +105,7 @@ describe("a department that keeps its own keys", () => {
       ({ body }) => body.status === "final",
     );
   const own = () => world.as("own-department");
-  const unsigned = () => own().get<{ batches: HandedBatch[] }>(`/api/v1/departments/${OWN}/batches/unsigned`);
+  const unsigned = () => own().get<{ batches: SealedBatch[] }>(`/api/v1/departments/${OWN}/batches/unsigned`);
   const put = (sequence: number, body: object, asker = own()) =>
     asker.send<Problem>("PUT", `/api/v1/departments/${OWN}/batches/${sequence}/signature`, body);
 
@@ -346,7 +345,7 @@ describe("a department that keeps its own keys", () => {
     let liar: Server;
     let address: string;
     let answer: (request: IncomingMessage) => Promise<object>;
-    let first: HandedBatch;
+    let first: SealedBatch;
     let statements: readonly string[];
     let handed: unknown[];
     before(async () => {
@@ -369,11 +368,11 @@ describe("a department that keeps its own keys", () => {
     afterEach(() => rm(join(folder, "careful"), { recursive: true }));
     after(() => liar.close());
 
-    const holding = (...chosen: readonly string[]): HandedBatch => ({
+    const holding = (...chosen: readonly string[]): SealedBatch => ({
       ...first,
       entries: chosen.map((statement) => ({ ...first.entries[0]!, statement })),
     });
-    const offer = (batch: HandedBatch) => {
+    const offer = (batch: SealedBatch) => {
       answer = async (request) => {
         if (request.method === "PUT") handed.push(JSON.parse((await request.toArray()).join("")));
         return request.url!.includes("supersessions") ? { supersessions: [] } : { batches: [batch] };

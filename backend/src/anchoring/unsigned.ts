@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
-import type { Hex, Kind, PublicJwk, Subject } from "@quanlian/proof";
+import type { Hex, Kind, SealedBatch, Subject, UnsignedSupersession } from "@quanlian/proof";
 import { DataSource, IsNull, type Repository } from "typeorm";
 import { batchDigest, supersessionDigest } from "../chain/batch-signing.ts";
 import { Ledger } from "../chain/ledger.ts";
@@ -18,33 +18,6 @@ import { Supersession } from "./supersession.entity.ts";
 
 /** Supersessions handed out at once. */
 const MAX_SUPERSESSIONS = 64;
-
-/** A sealed batch as an agent gets it (docs/format.md §13). */
-export interface HandedBatch {
-  readonly department: string;
-  readonly kind: Kind;
-  readonly year: number;
-  readonly sequence: number;
-  readonly chainId: number;
-  readonly ledger: Hex;
-  readonly entries: readonly {
-    readonly statement: string;
-    readonly statementKey: PublicJwk;
-    readonly streamKey: Hex;
-    readonly proof: Hex;
-  }[];
-}
-
-/** A supersession as an agent gets it. */
-export interface HandedSupersession {
-  readonly department: string;
-  readonly recordHash: Hex;
-  readonly by: string;
-  readonly successor: Hex;
-  readonly reason: number;
-  readonly chainId: number;
-  readonly ledger: Hex;
-}
 
 /** What an agent says that it has signed, and the signature. */
 export interface BatchSignature {
@@ -76,7 +49,7 @@ export class Unsigned {
   ) {}
 
   /** The oldest sealed batch that is not signed; none while the department is stopped. */
-  async batchesOf(department: string): Promise<HandedBatch[]> {
+  async batchesOf(department: string): Promise<SealedBatch[]> {
     const batch = await this.batches.findOne({
       where: { department, status: "sealed", signature: IsNull() },
       order: { sequence: "ASC" },
@@ -89,7 +62,7 @@ export class Unsigned {
     return [{ ...head, entries: await this.#entriesOf(batch) }];
   }
 
-  async #entriesOf({ id }: Batch): Promise<HandedBatch["entries"]> {
+  async #entriesOf({ id }: Batch): Promise<SealedBatch["entries"]> {
     const stored = await this.records.find({ where: { batch: id }, order: { batchIndex: "ASC" } });
     const records = await this.personal.open(stored);
     const keys = await this.departments.statementKeys(records.map(({ statement }) => keyThatSigned(statement)));
@@ -122,7 +95,7 @@ export class Unsigned {
   }
 
   /** Those whose two records are both final: the ledger takes no other. */
-  async supersessionsBy(department: string): Promise<HandedSupersession[]> {
+  async supersessionsBy(department: string): Promise<UnsignedSupersession[]> {
     const known = await this.departments.current(department);
     if (!known?.keepsOwnKeys || known.stoppedBecause !== null) return [];
     const rows: { department: string; record_hash: Buffer; by: string; successor: Buffer; reason: number }[] =
