@@ -13,7 +13,14 @@ module.exports = {
       comment: "Whoever verifies needs neither Node, nor the service, nor a chain client.",
       severity: "error",
       from: { path: "^proof/src/" },
-      to: { pathNot: ["^proof/src/", "(^|/)node_modules/@noble/", "(^|/)node_modules/sm-crypto-v2/"] },
+      to: {
+        pathNot: [
+          "^proof/src/",
+          "(^|/)node_modules/@noble/",
+          "(^|/)node_modules/sm-crypto-v2/",
+          "(^|/)node_modules/@bitauth/",
+        ],
+      },
     },
     {
       name: "proof-command-knows-proof-and-node",

@@ -1,7 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, fromHex, toHex, utf8, type Hex } from "./bytes.ts";
-import { sealersOf } from "./finality/seals.ts";
+import { findByMemory, sealersOf } from "./finality/seals.ts";
 import { verifyValidatorChanges } from "./finality/validator-changes.ts";
 import { readJson, type Json } from "./json.ts";
 import { array, bytes, integer, literal, object, where } from "./shape.ts";
@@ -90,7 +90,7 @@ function withUpdate(known: TrustList, { trust, signatures }: TrustUpdate): Updat
   const digest = updateDigest(next.trustList);
   for (const chain of chains) {
     const seals = signatures.find((one) => isSameChain(one, chain))?.seals ?? [];
-    const signers = sealersOf(digest, seals.map(fromHex), chain.qbft.sets.at(-1)!.validators, new Map());
+    const signers = sealersOf(digest, seals.map(fromHex), chain.qbft.sets.at(-1)!.validators, findByMemory());
     if ("code" in signers) return refused(`chain ${chain.chainId}: ${signers.code}`);
   }
   return { ok: true, trustList: next.trustList };

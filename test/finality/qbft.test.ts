@@ -6,7 +6,7 @@ import type { FinalityCode } from "../../proof/src/finality/codes.ts";
 import { decodeExtraData, genesisExtraData } from "../../proof/src/finality/extra-data.ts";
 import { decodeHeader } from "../../proof/src/finality/header.ts";
 import { qbftJudge, verifyQbftHeader } from "../../proof/src/finality/qbft.ts";
-import { quorumOf, type KnownKeys } from "../../proof/src/finality/seals.ts";
+import { findByMemory, quorumOf, type KnownKeys } from "../../proof/src/finality/seals.ts";
 import type { QbftTrust } from "../../proof/src/finality/validators.ts";
 import { besuTrust, header, laterRounds, network, rawHeader, validators } from "./besu.ts";
 import { addresses, institution, institutions, sealBlock, type BlockPlan } from "./sealed-chain.ts";
@@ -165,7 +165,7 @@ describe("A judge of headers", () => {
   });
 
   it("that remembers keys and headers says what one without memory says", () => {
-    const judge = qbftJudge(trust, 2);
+    const judge = qbftJudge(trust, undefined, 2);
     fc.assert(
       fc.property(plans, fc.nat(7), (changes, flip) => {
         const { raw } = sealBlock(plan(changes));
@@ -182,10 +182,10 @@ describe("A judge of headers", () => {
     const known: KnownKeys = new Map();
     for (let number = 1; number <= 12; number++) {
       const { raw, hash } = sealBlock(plan({ number }));
-      const answer = verifyQbftHeader(raw, trust, known);
+      const answer = verifyQbftHeader(raw, trust, findByMemory(known));
       expect(answer.ok && answer.hash).to.equal(hash);
       const seals = sealsOf(raw).map((seal) => seal.with(64, seal[64]! ^ 1));
-      const refused = verifyQbftHeader(withSeals(raw, seals), trust, known);
+      const refused = verifyQbftHeader(withSeals(raw, seals), trust, findByMemory(known));
       expect(refused.ok ? "accepted" : refused.code).to.be.oneOf(["SEAL_NOT_VALIDATOR", "SEAL_MALFORMED"]);
     }
     expect(known.size).to.equal(3);

@@ -9,6 +9,7 @@ import {
   verifyFinalityProof,
   type Wanted,
 } from "@quanlian/proof/finality";
+import { recoverKey } from "@quanlian/proof/libsecp256k1";
 import { z } from "zod";
 import { ChainUnavailable } from "./chain-error.ts";
 import type { RpcClient } from "./rpc-client.ts";
@@ -31,7 +32,7 @@ export class SealedBlocks {
     this.#client = client;
     this.#contracts = contracts;
     this.#validators = validators;
-    this.#judgeNow = qbftJudge(validators.qbft);
+    this.#judgeNow = qbftJudge(validators.qbft, recoverKey);
   }
 
   /** Whose seals count, as known at present. */
@@ -71,7 +72,7 @@ export class SealedBlocks {
     const verdict = this.#judgeNow(raw);
     const areOthers = !verdict.ok && (verdict.code === "VALIDATORS_MISMATCH" || verdict.code === "VALIDATORS_UNKNOWN");
     if (!areOthers || !this.#validators.refresh()) return verdict;
-    this.#judgeNow = qbftJudge(this.#validators.qbft);
+    this.#judgeNow = qbftJudge(this.#validators.qbft, recoverKey);
     return this.#judgeNow(raw);
   };
 }

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post } from "@nestjs/common";
 import { RouteConfig } from "@nestjs/platform-fastify";
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { type ChainReader, type TrustedChain, type TrustList, type Verdict, verify } from "@quanlian/proof";
+import { recoverKey } from "@quanlian/proof/libsecp256k1";
 import { z } from "zod";
 import { Allow } from "../access/allow.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
@@ -53,7 +54,13 @@ export class VerificationController {
       asked = true;
       return ownChain();
     };
-    const verdict = await verify(document, { trust: this.trust.list(now), chain, now, suites: [pooledEs256] });
+    const verdict = await verify(document, {
+      trust: this.trust.list(now),
+      chain,
+      now,
+      suites: [pooledEs256],
+      recoverKey,
+    });
     return { verdict, asked };
   }
 

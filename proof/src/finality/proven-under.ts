@@ -2,6 +2,7 @@ import type { Hex } from "../bytes.ts";
 import type { Refusal } from "./codes.ts";
 import { verifyFinalityProof, type FinalityProof, type Proven } from "./finality-proof.ts";
 import { qbftJudge, type HeaderJudge } from "./qbft.ts";
+import type { RecoverKey } from "./seals.ts";
 import type { QbftTrust } from "./validators.ts";
 
 /** What is remembered of one trust entry. */
@@ -22,8 +23,13 @@ const known = new WeakMap<QbftTrust, Known>();
  * As `verifyFinalityProof`, with what was found out before under the same trust entry: papers come in heaps, their blocks share keys, and
  * all receipts of a batch share one proof. A proof is recognised by its whole content, and only what held is remembered.
  */
-export function provenUnder(trust: QbftTrust, ledger: Hex, proof: FinalityProof): Proven | Refusal {
-  const { judge, proofs } = knownOf(trust);
+export function provenUnder(
+  trust: QbftTrust,
+  ledger: Hex,
+  proof: FinalityProof,
+  recoverKey?: RecoverKey,
+): Proven | Refusal {
+  const { judge, proofs } = knownOf(trust, recoverKey);
   const content = `${ledger}${JSON.stringify(proof)}`;
   const before = proofs.get(content);
   if (before) return before;
@@ -34,8 +40,9 @@ export function provenUnder(trust: QbftTrust, ledger: Hex, proof: FinalityProof)
   return proven;
 }
 
-function knownOf(trust: QbftTrust): Known {
-  const made = known.get(trust) ?? { judge: qbftJudge(trust), proofs: new Map<string, Proven>() };
+/** Whoever asks first says how keys are recovered: all ways find the same. */
+function knownOf(trust: QbftTrust, recoverKey: RecoverKey | undefined): Known {
+  const made = known.get(trust) ?? { judge: qbftJudge(trust, recoverKey), proofs: new Map<string, Proven>() };
   known.set(trust, made);
   return made;
 }

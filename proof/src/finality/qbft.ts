@@ -3,7 +3,7 @@ import { toHex, type Hex } from "../bytes.ts";
 import { refuse, type Refusal } from "./codes.ts";
 import { decodeExtraData, type ExtraData } from "./extra-data.ts";
 import { decodeHeader, type Header } from "./header.ts";
-import { sealersOf, type KnownKeys } from "./seals.ts";
+import { findByHost, findByMemory, sealersOf, type FindSealer, type RecoverKey } from "./seals.ts";
 import { sameValidators, setAt, type QbftTrust } from "./validators.ts";
 
 /** A block that can never be taken back, with what its header commits to. */
@@ -35,12 +35,11 @@ export interface ReadHeader {
  * names that set too. The seals inside `raw` do not enter the block hash; a header that was decided in another round has
  * the same hash and other seals.
  * @param raw RLP of the header with round and seals, as Besu's debug_getRawHeader answers
- * @param known grows by the validators' public keys; to be used again for the same chain
  */
 export function verifyQbftHeader(
   raw: Uint8Array,
   trust: QbftTrust,
-  known: KnownKeys = new Map(),
+  findSealer: FindSealer = findByMemory(),
 ): FinalBlock | Refusal {
   const read = readQbftHeader(raw);
   if ("code" in read) return read;
@@ -48,20 +47,20 @@ export function verifyQbftHeader(
   if (pin) return pin.hash === read.hash ? finalBlock(read, []) : contradiction(read, pin.hash);
   const set = setAt(trust.sets, read.header.number);
   if (!set) return refuse("VALIDATORS_UNKNOWN", { block: read.header.number });
-  const sealers = sealersUnder(read, set.validators, known);
+  const sealers = sealersUnder(read, set.validators, findSealer);
   return "code" in sealers ? sealers : finalBlock(read, sealers);
 }
 
 /** Judges raw headers of one chain. */
 export type HeaderJudge = (raw: Uint8Array) => FinalBlock | Refusal;
 
-/** A judge that remembers the validators' keys and the newest final headers: many receipts share one. */
-export function qbftJudge(trust: QbftTrust, remembered = 256): HeaderJudge {
-  const known: KnownKeys = new Map();
+/** A judge that remembers the newest final headers, and the validators' keys unless the host recovers them: many receipts share one. */
+export function qbftJudge(trust: QbftTrust, recoverKey?: RecoverKey, remembered = 256): HeaderJudge {
+  const findSealer = recoverKey ? findByHost(recoverKey) : findByMemory();
   const final = new Map<Hex, FinalBlock>();
   return (raw) => {
     const header = toHex(raw);
-    const verdict = final.get(header) ?? verifyQbftHeader(raw, trust, known);
+    const verdict = final.get(header) ?? verifyQbftHeader(raw, trust, findSealer);
     if (verdict.ok) final.set(header, verdict);
     if (final.size > remembered) final.delete(final.keys().next().value!);
     return verdict;
@@ -81,12 +80,12 @@ export function readQbftHeader(raw: Uint8Array): ReadHeader | Refusal {
 export function sealersUnder(
   { header, extra }: ReadHeader,
   validators: readonly Hex[],
-  known: KnownKeys = new Map(),
+  findSealer: FindSealer = findByMemory(),
 ): readonly Hex[] | Refusal {
   if (!extra || !sameValidators(extra.validators, validators)) {
     return refuse("VALIDATORS_MISMATCH", { block: header.number, claimed: extra?.validators.length ?? 0 });
   }
-  return sealersOf(keccak_256(header.withExtraData(extra.sealed)), extra.seals, validators, known);
+  return sealersOf(keccak_256(header.withExtraData(extra.sealed)), extra.seals, validators, findSealer);
 }
 
 function finalBlock({ header, hash }: ReadHeader, sealers: readonly Hex[]): FinalBlock {
