@@ -479,6 +479,22 @@ describe("pipeline: every record reaches the chain exactly once", () => {
     expect(readSaved(world.chain.savedFile)!.blockNumber).to.be.at.least(row!.number);
   });
 
+  it("holds only so many records in memory: whoever comes beyond them is told when to come back, and the others are kept", async () => {
+    await world.sql(`begin`);
+    await world.sql(`lock table record in exclusive mode`);
+    const posts = Array.from({ length: 5_000 }, () =>
+      world.post<{ code?: string }>("/api/v1/records", penalty(`京市监罚〔2026〕${++number}号`)),
+    );
+    const first = await Promise.race(posts);
+    await world.sql(`commit`);
+    expect([first.status, first.body.code, first.headers["retry-after"]]).to.deep.equal([503, "OVERLOADED", "1"]);
+    const answers = await Promise.all(posts);
+    const codes = new Set(answers.map(({ status, body }) => `${status} ${body.code}`));
+    expect([...codes].toSorted()).to.deep.equal(["202 undefined", "503 OVERLOADED"]);
+    await settle();
+    await expectExactlyOnce(answers.filter(({ status }) => status === 202).length);
+  });
+
   it("refuses new records while anchoring is stalled, when told to fail closed", async () => {
     await world.restart({ STALLED: "refuse", STALL_SECONDS: "1" });
     await take(1);
