@@ -48,6 +48,11 @@ const list = {
     zh: "该记录的个人信息已依法删除",
     en: "The personal content of this record was erased as the law asks",
   },
+  ERASURE_BLOCKED: {
+    status: 409,
+    zh: "该部门有未处理完的导入或待复核的提交，其中可能含有应删除的信息；请先处理",
+    en: "Imports or submissions of this department that still wait may hold what is to be erased; settle them first",
+  },
   NOTHING_PERSONAL: {
     status: 409,
     zh: "该记录不含个人信息，无可删除",
@@ -317,6 +322,7 @@ const list = {
   RUN_NOT_FOUND: { status: 404, zh: "没有这次核对", en: "There is no such integrity run" },
   SUBJECT_INVALID: { status: 400, zh: "统一社会信用代码不正确", en: "The subject code is not valid" },
   CURSOR_INVALID: { status: 400, zh: "分页位置不正确", en: "The page cursor is not valid" },
+  FOREIGN_RECORD_NOT_FOUND: { status: 404, zh: "没有这条跨地区记录", en: "There is no such record of another region" },
   RECEIPT_UNFIT: {
     status: 422,
     zh: "不是信任名单上其他地区关于该主体的有效回执",

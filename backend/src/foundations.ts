@@ -12,6 +12,7 @@ import { connectDatabase } from "./database/connect.ts";
 import { RowSeals } from "./database/row-seals.ts";
 import { migrate } from "./database/data-source.ts";
 import { type PlatformKeys, readKeyFile } from "./departments/key-file.ts";
+import { KeyVault } from "./departments/key-vault.ts";
 import { connectKeyEncryption } from "./personal/connect-key-encryption.ts";
 import { DataKeys } from "./personal/data-keys.ts";
 import { encryptOlderContents } from "./personal/encrypt-older-contents.ts";
@@ -65,5 +66,5 @@ async function encryptOlder(
   const dataKeys = new DataKeys(dataSource, keyEncryption);
   const subjects = new SubjectIndex(vrfSecret);
   await encryptOlderRecords(dataSource, dataKeys, new PersonalFields(dataKeys), subjects);
-  await encryptOlderContents(dataSource, dataKeys, subjects, new RowSeals(masterKey));
+  await encryptOlderContents(dataSource, dataKeys, subjects, new RowSeals(masterKey), new KeyVault(masterKey));
 }

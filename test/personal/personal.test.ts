@@ -8,6 +8,7 @@ import { CertificateJob } from "../../backend/src/certificates/certificate-job.e
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
 import { SealedCertificates } from "../../backend/src/certificates/sealed-certificates.ts";
 import { RowSeals } from "../../backend/src/database/row-seals.ts";
+import { KeyVault } from "../../backend/src/departments/key-vault.ts";
 import { DataKeys } from "../../backend/src/personal/data-keys.ts";
 import { encryptOlderContents } from "../../backend/src/personal/encrypt-older-contents.ts";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
@@ -176,6 +177,9 @@ describe("personal data: encrypted under a key for each record, and erased with 
       expect(file.length).to.be.greaterThan(500);
       expect(holding(everything, secrets)).to.deep.equal([]);
 
+      expect((await erase(record.id)).body.code).to.equal("ERASURE_BLOCKED");
+      await refuseAll("重复");
+      await expectGone(`${folder}/${waiting.id}`);
       expect((await erase(record.id)).status).to.equal(200);
       for (const job of [unreadable, conflicting])
         expect((await rejected(job.id)).body, "the row went with the record").to.not.include(NAME);
@@ -183,6 +187,58 @@ describe("personal data: encrypted under a key for each record, and erased with 
       expect((await world.as("enterprise").get(path)).status).to.equal(404);
       const owners = await world.sql(`select owner from data_key where owner = $1`, [paper.id]);
       expect(owners, "the certificate's key is destroyed").to.deep.equal([]);
+    });
+
+    const refuseAll = async (reason: string) => {
+      const all = await world.sql<{ id: string }>(`select id from submission where state = 'waiting'`);
+      for (const { id } of all)
+        await world.as("department-reviewer").post(`/api/v1/submissions/${id}/refuse`, { reason });
+    };
+
+    it("is erased from rejected rows and refused submissions, and blocks the erasure while something waits", async () => {
+      const [dossier, place] = ["京市监罚〔2026〕7103号", "市场路8号"];
+      const about = (changes: Record<string, unknown>) => aboutPerson(dossier, { 违法事实: place, ...changes });
+      const sent = async (line: unknown) => {
+        const { body } = await upload<ImportAnswer>(world, `${JSON.stringify(line)}\n`, "r", { department: CITY });
+        return body;
+      };
+      const target = await taken(about({}));
+      const others = aboutPerson("京市监罚〔2026〕7104号", { 处罚类别: "没有这一类", 违法事实: "另一件" });
+      const numberless = about({ 行政处罚决定书文号: "", 证件号码: "", 违法事实: `${NAME}，${place}` });
+      const anotherPerson = penalty("", { 法定代表人: "司马不存在", 违法事实: "另一件" });
+      const jobs = [await sent(numberless), await sent(others), await sent(anotherPerson)];
+      for (const job of jobs) expect((await ended(job)).body.rejected).to.equal(1);
+      const [own, other, unrelated] = jobs;
+
+      const review = `/api/v1/departments/${CITY}/review`;
+      await world.as("department-reviewer").send("PUT", review, { required: true });
+      const officer = world.as("department-officer");
+      const submitted = await officer.post<{ submission: string }>("/api/v1/records", about({ 处罚内容: "另" }));
+      expect(submitted.status, JSON.stringify(submitted.body)).to.equal(201);
+      const upload2 = await sent(about({ 处罚内容: "又" }));
+      await world.as("department-reviewer").send("PUT", review, { required: false });
+
+      const blocked = await erase(target.id);
+      expect([blocked.status, blocked.body.code]).to.deep.equal([409, "ERASURE_BLOCKED"]);
+      const waiting = { imports: [upload2.id], submissions: [submitted.body.submission] };
+      expect(blocked.body.facts).to.deep.equal(waiting);
+      expect((await world.get(`/api/v1/records/${target.id}`)).status, "nothing is erased").to.equal(200);
+      expect((await rejected(own!.id)).body).to.include(place);
+
+      await refuseAll(`${NAME}，${place}`);
+      expect((await erase(target.id)).status).to.equal(200);
+      expect((await rejected(own!.id)).body).to.not.include(place);
+      expect((await rejected(other!.id)).body, "another record's row stays").to.include("另一件");
+      expect((await rejected(unrelated!.id)).body, "another person's too").to.include("另一件");
+      type Shown = { content: unknown; reason: unknown };
+      const forgotten = await officer.get<Shown>(`/api/v1/submissions/${submitted.body.submission}`);
+      expect(forgotten.body).to.include({ content: null, reason: null });
+      const owners = [submitted.body.submission, target.id];
+      expect(await world.sql(`select owner from data_key where owner = any($1)`, [owners])).to.deep.equal([]);
+
+      const again = await sent(about({}));
+      expect((await ended(again)).body.rejected).to.equal(1);
+      expect((await rejected(again.id)).body, "what is sent again is not kept").to.not.include(place);
     });
 
     it("goes with its key when rejected rows have been kept for their time", async () => {
@@ -207,6 +263,17 @@ describe("personal data: encrypted under a key for each record, and erased with 
     it("is encrypted at the next start where it lies in clear from before", async () => {
       const [job, paper, receipt] = [randomUUID(), randomUUID(), randomUUID()];
       const row = { type: "enforcement.penalty/1", cells: aboutPerson(number).fields, problems: [] };
+      const [submission, master] = [randomUUID(), world.app.get(KeyVault)];
+      const content = { record: aboutPerson(number), idempotencyKey: null };
+      await world.sql(
+        `insert into submission (id, department, content, reason, digest, submitted_by, state)
+         values ($1, $2, $3, $4, $1::uuid::text::bytea, 'somebody', 'refused')`,
+        [
+          ...[submission, CITY],
+          master.seal(Buffer.from(JSON.stringify(content)), `submission/${submission}/content`),
+          master.seal(Buffer.from(NAME), `submission/${submission}/reason`),
+        ],
+      );
       const order = { purpose: "history", subject: { type: "person", id: `111:${PERSON}` } };
       const inClear = (value: unknown) => Buffer.from(JSON.stringify(value));
       await world.sql(
@@ -227,14 +294,24 @@ describe("personal data: encrypted under a key for each record, and erased with 
       ]);
       const dataSource = world.app.get(DataSource);
       const sealed = () =>
-        world.sql(`select owner::text from data_key where owner = any($1) order by owner`, [[job, paper, receipt]]);
+        world.sql(`select owner::text from data_key where owner = any($1) order by owner`, [
+          [job, paper, receipt, submission],
+        ]);
       const start = () =>
-        encryptOlderContents(dataSource, world.app.get(DataKeys), world.app.get(SubjectIndex), world.app.get(RowSeals));
+        encryptOlderContents(
+          dataSource,
+          world.app.get(DataKeys),
+          world.app.get(SubjectIndex),
+          world.app.get(RowSeals),
+          world.app.get(KeyVault),
+        );
       expect(holding(await dumpOf(world.postgres.url), secrets)).to.include(NAME);
       await Promise.all([start(), start()]);
       await start();
       expect(holding(await dumpOf(world.postgres.url), secrets)).to.deep.equal([]);
-      expect(await sealed()).to.have.length(3);
+      expect(await sealed()).to.have.length(4);
+      const shown = await world.as("department-officer").get(`/api/v1/submissions/${submission}`);
+      expect(shown.body).to.deep.include({ content: content.record, reason: NAME });
       const read: unknown[] = [];
       for await (const one of await world.app.get(Rejections).of(job)) read.push(one);
       expect([read.length, read[500]]).to.deep.equal([501, { row: 501, ...row }]);
@@ -363,6 +440,11 @@ describe("personal data: encrypted under a key for each record, and erased with 
     await taken(aboutPerson("京市监罚〔2026〕7042号"));
   });
 
+  /**
+   * Assumed destroyed: the record's data key, the salts of its fields, and the key-encryption key that wrapped the data key when
+   * the backup was made. Assumed out of the attacker's reach: the VRF's secret, which the last step shows to be enough.
+   * Everything else the attacker has: database, chain, log, a backup from before, master key and present key-encryption keys.
+   */
   it("cannot be guessed from anything that is left, nor from a backup once the old key is destroyed", async () => {
     const number = "京市监罚〔2026〕7051号";
     const victim = idOf("11010820990202", 613);
@@ -468,6 +550,11 @@ function guessed({ space, haystack, statement, salts, secrets, vrfSecret }: Atta
       [...hashes, ...keys.map((key) => key.slice(2))].some((word) => words.has(word))
     );
   });
+}
+
+async function expectGone(path: string): Promise<void> {
+  const error: unknown = await readFile(path).catch((reason: unknown) => reason);
+  expect(error).to.include({ code: "ENOENT" });
 }
 
 /** Which of these texts stand in a haystack: in clear, in base64 at any offset, in hex, or escaped. */

@@ -282,6 +282,7 @@ describe("access: who may see and do what", function () {
       return [
         ["get", `${base}/foreign-records`, owners],
         ["post", `${base}/foreign-records`, owners, {}],
+        ["delete", `${base}/foreign-records/01900000-0000-7000-8000-000000000000`, owners],
         ["get", `${base}/delegations`, owners],
         ["post", `${base}/delegations`, owners, { delegate: "a friend", powers: ["view"], until: "2099-12-31" }],
         ["get", `${base}/access-log`, [...owners, "auditor"]],

@@ -55,6 +55,23 @@ describe("regions: departments by area and level, and records of other regions",
     expect((await world.get<ForeignRecords>(path)).body.records).to.deep.equal([first.body]);
   });
 
+  it("go with their keys when the enterprise takes them away, and only then", async () => {
+    const { body: attached } = await world.post<ForeignRecord>(path, there.receipt(ours));
+    const remove = (subject: string) =>
+      world.send<{ code: string }>("DELETE", `/api/v1/subjects/${subject}/foreign-records/${attached.id}`);
+    const left = () =>
+      world.sql(
+        `select (select count(*)::int from foreign_record where id = $1) as rows,
+                (select count(*)::int from data_key where owner = $1) as keys`,
+        [attached.id],
+      );
+    expect((await world.as("enterprise").send("DELETE", `${path}/${attached.id}`)).status).to.equal(204);
+    expect(await left()).to.deep.equal([{ rows: 0, keys: 0 }]);
+    const again = await remove(ENTERPRISE);
+    expect([again.status, again.body.code]).to.deep.equal([404, "FOREIGN_RECORD_NOT_FOUND"]);
+    await world.post(path, there.receipt(ours));
+  });
+
   it("refuse what is altered, about somebody else, of an unknown ledger, or no receipt", async () => {
     const refusal = async (document: unknown) => {
       const { status, body } = await world.post<{ code: string; facts: { code: string } }>(path, document);

@@ -42,6 +42,7 @@ export const POLICY = {
   "certificate.check": everybody,
   "foreign-record.attach": { enterprise: "own" },
   "foreign-record.read": { enterprise: "own" },
+  "foreign-record.remove": { enterprise: "own" },
   "batch.sign": { "department-system": "own" },
   "delegation.grant": { enterprise: "own" },
   "delegation.read": { enterprise: "own" },

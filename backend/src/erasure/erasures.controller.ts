@@ -12,12 +12,23 @@ import { Erasures } from "./erasures.service.ts";
 export class ErasuresController {
   constructor(private readonly erasures: Erasures) {}
 
-  /** Erases what is personal in a record, for ever, and leaves a note. Repeated, it answers with the first note. */
+  /**
+   * Erases what is personal in a record, for ever, and leaves a note. Repeated, it erases what has been sent of it since, and
+   * answers with the first note.
+   */
   @Post()
   @HttpCode(200)
   @Allow("record.erase", "record")
   @ApiOkResponse({ standardSchema: ErasureAnswer })
-  @ApiProblems(...JSON_PROBLEMS, "INVALID_PARAMETER", "RECORD_NOT_FOUND", "NOTHING_PERSONAL", "NOT_FINAL")
+  @ApiProblems(
+    ...JSON_PROBLEMS,
+    "INVALID_PARAMETER",
+    "RECORD_NOT_FOUND",
+    "NOTHING_PERSONAL",
+    "NOT_FINAL",
+    "ERASURE_BLOCKED",
+    "KMS_UNAVAILABLE",
+  )
   erase(
     @Param("id", { schema: Id }) id: string,
     @Body({ schema: NewErasure }) { reason }: NewErasure,

@@ -178,7 +178,10 @@ function rejectedRow({ row, problems }: Judged): FileRow {
 }
 
 function refusedRow(row: FileRow, fate: Fate): FileRow[] {
-  return typeof fate === "string" ? [] : [{ ...row, problems: [problem(null, fate)] }];
+  if (typeof fate === "string") return [];
+  // What was erased does not come back by being sent again, not even as a rejected row.
+  const cells = fate.code === "RECORD_ERASED" ? {} : row.cells;
+  return [{ ...row, cells, problems: [problem(null, fate)] }];
 }
 
 function fateOfOutcome(outcome: Outcome): Fate {

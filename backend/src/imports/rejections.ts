@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import { DataSource, type EntityManager, MoreThan } from "typeorm";
+import { DataSource, type EntityManager, In, IsNull, MoreThan } from "typeorm";
 import { Config } from "../config.ts";
 import { RowSeals } from "../database/row-seals.ts";
 import type { KeyVault } from "../departments/key-vault.ts";
@@ -59,6 +59,36 @@ export class Rejections {
     );
   }
 
+  /** The keys of a department's imports of which rows without a readable number are kept. @throws Refusal KMS_UNAVAILABLE */
+  async unnumbered(department: string): Promise<ReadonlyMap<string, KeyVault>> {
+    const imports: { id: string }[] = await this.dataSource.query(
+      `select j.id from import_job j where j.department = $1
+       and exists (select from import_rejection r where r.import = j.id and r.number_index is null)`,
+      [department],
+    );
+    return this.keys.of(imports.map(({ id }) => id));
+  }
+
+  /** Those rows of an import without a readable number of which `isAbout` says so. */
+  async forgetUnnumbered(
+    job: string,
+    vault: KeyVault,
+    isAbout: (row: FileRow) => boolean,
+    manager: EntityManager,
+  ): Promise<void> {
+    for (let after = -1; ;) {
+      const page = await manager.find(ImportRejection, {
+        where: { import: job, row: MoreThan(after), numberIndex: IsNull() },
+        order: { row: "ASC" },
+        take: PAGE,
+      });
+      if (page.length === 0) return;
+      const rows = page.filter((one) => isAbout(opened(one, vault))).map(({ row }) => row);
+      if (rows.length > 0) await manager.delete(ImportRejection, { import: job, row: In(rows) });
+      after = page.at(-1)!.row;
+    }
+  }
+
   /** Those of imports that ended more than `IMPORT_KEEP_DAYS` ago, and their keys. */
   async forgetOld(): Promise<void> {
     await this.dataSource.query(
@@ -73,10 +103,7 @@ export class Rejections {
 
   async *#opened(job: string, first: readonly ImportRejection[], vault: KeyVault): AsyncGenerator<FileRow> {
     for (let page = first; page.length > 0; page = await this.#page(job, page.at(-1)!.row))
-      for (const { row, content } of page) {
-        const text = vault.open(content, contextOf(job, row)).toString();
-        yield { row, ...(JSON.parse(text) as Omit<FileRow, "row">) };
-      }
+      for (const one of page) yield opened(one, vault);
   }
 
   #page(job: string, after: number): Promise<ImportRejection[]> {
@@ -86,6 +113,11 @@ export class Rejections {
       take: PAGE,
     });
   }
+}
+
+function opened({ import: job, row, content }: ImportRejection, vault: KeyVault): FileRow {
+  const text = vault.open(content, contextOf(job, row)).toString();
+  return { row, ...(JSON.parse(text) as Omit<FileRow, "row">) };
 }
 
 /** A row as it is stored. */

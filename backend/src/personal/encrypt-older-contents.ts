@@ -7,6 +7,7 @@ import { sealedRejection } from "../imports/rejections.ts";
 import type { FileRow } from "../records/files/file-row.ts";
 import { foreignRecordContext } from "../regions/foreign-records.service.ts";
 import type { SubjectIndex } from "../subjects/subject-index.ts";
+import { submissionContext } from "../review/submissions.ts";
 import type { DataKeys } from "./data-keys.ts";
 
 /** Advisory lock under which one process at a time encrypts. */
@@ -18,8 +19,8 @@ const PAGE = 500;
 type Encrypt = (id: string, vault: KeyVault, manager: EntityManager) => Promise<void>;
 
 /**
- * Encrypts rejected rows, certificates and receipts of other regions of before these were encrypted: those whose owner has no
- * data key. Owner by owner, the key with what it encrypts: what was broken off goes on at the next start, and several processes
+ * Encrypts rejected rows, certificates and receipts of other regions of before these were encrypted, and what waits for a second
+ * person or was refused by one, which was encrypted by the master key: those whose owner has no data key. Owner by owner, the key with what it encrypts: what was broken off goes on at the next start, and several processes
  * may do it at once. Done before anything else works.
  */
 export async function encryptOlderContents(
@@ -27,6 +28,7 @@ export async function encryptOlderContents(
   keys: DataKeys,
   subjects: SubjectIndex,
   seals: RowSeals,
+  master: KeyVault,
 ): Promise<void> {
   const each = async (owners: string, encrypt: Encrypt): Promise<void> => {
     for (let isMore = true; isMore;) {
@@ -52,6 +54,22 @@ export async function encryptOlderContents(
     encryptCertificate(id, vault, manager, subjects),
   );
   await each(`select o.id from foreign_record o where true`, encryptForeignRecord);
+  await each(
+    `select o.id from submission o where (o.content is not null or o.reason is not null)`,
+    (id, vault, manager) => encryptSubmission(id, vault, manager, master),
+  );
+}
+
+async function encryptSubmission(id: string, vault: KeyVault, manager: EntityManager, master: KeyVault): Promise<void> {
+  const [row]: Record<"content" | "reason", Buffer | null>[] = await manager.query(
+    `select content, reason from submission where id = $1 for update`,
+    [id],
+  );
+  const sealed = (["content", "reason"] as const).map((part) => {
+    const context = submissionContext(id, part);
+    return row![part] && vault.seal(master.open(row![part], context), context);
+  });
+  await manager.query(`update submission set content = $2, reason = $3 where id = $1`, [id, ...sealed]);
 }
 
 async function encryptRejections(job: string, vault: KeyVault, manager: EntityManager, seals: RowSeals): Promise<void> {

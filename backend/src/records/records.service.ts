@@ -12,6 +12,7 @@ import { Submissions } from "../review/submissions.ts";
 import { admissionProblem } from "./admission.ts";
 import type { Incoming, Outcome } from "./ingest.ts";
 import { IngestQueue } from "./ingest-queue.ts";
+import { DataKeys } from "../personal/data-keys.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "./record.entity.ts";
 import { RESOURCE_COLUMNS, RESOURCE_JOINS, type ResourceRow, type Standing, standingOf } from "./record-resource.ts";
@@ -40,6 +41,7 @@ export class RecordsService {
     private readonly backlog: Backlog,
     private readonly personal: PersonalFields,
     private readonly submissions: Submissions,
+    private readonly dataKeys: DataKeys,
   ) {}
 
   /** @throws Refusal of every kind that a record can meet */
@@ -51,7 +53,10 @@ export class RecordsService {
     const { incoming, reviewRequired } = await this.prepare(input, idempotencyKey, access);
     if (!reviewRequired) return answered(await this.queue.take(incoming));
     const content = { record: input, idempotencyKey: idempotencyKey ?? null };
-    const { id } = await this.submissions.keep(incoming.record.department, content, access.principal.id!);
+    await this.dataKeys.prepare();
+    const { id } = await this.dataSource.transaction((manager) =>
+      this.submissions.keep(incoming.record.department, content, access.principal.id!, manager),
+    );
     return { submission: id, state: (await this.submissions.find(id)).state };
   }
 

@@ -49,6 +49,16 @@ export class ForeignRecordsService {
     return { records: await this.#shown(rows) };
   }
 
+  /** The receipt and its key. @throws Refusal SUBJECT_INVALID, FOREIGN_RECORD_NOT_FOUND */
+  async remove(code: string, id: string): Promise<void> {
+    const subjectId = codeOf(code);
+    await this.rows.manager.transaction(async (manager) => {
+      const { affected } = await manager.delete(ForeignRecordRow, { id, subjectType: "uscc", subjectId });
+      if (affected === 0) throw new Refusal("FOREIGN_RECORD_NOT_FOUND");
+      await manager.query(`delete from data_key where owner = $1`, [id]);
+    });
+  }
+
   /** A receipt that is there already stays as it is. @throws Refusal KMS_UNAVAILABLE */
   async #keep(key: Omit<ForeignRecordRow, "id" | "receipt" | "attachedAt">, document: string): Promise<void> {
     await this.keys.prepare();

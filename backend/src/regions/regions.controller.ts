@@ -1,12 +1,13 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from "@nestjs/common";
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from "@nestjs/common";
 import { RouteConfig } from "@nestjs/platform-fastify";
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from "@nestjs/swagger";
+import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
 import { type Access, AccessOf } from "../access/access.ts";
 import { AccessLog } from "../access/access-log.ts";
 import { Allow } from "../access/allow.ts";
 import { ApiProblems } from "../http/api-problems.ts";
 import type { BodyConfig } from "../http/body-parsers.ts";
+import { Id } from "../http/id.ts";
 import { ForeignRecordsService } from "./foreign-records.service.ts";
 import { ForeignRecord, ForeignRecords, RegionAnswer, RegionQuery } from "./regions.schemas.ts";
 import { Regions } from "./regions.service.ts";
@@ -62,5 +63,20 @@ export class RegionsController {
   of(@Param("uscc") uscc: string, @AccessOf() access: Access): Promise<ForeignRecords> {
     access.check({ subject: uscc });
     return this.foreign.of(uscc);
+  }
+
+  /** Takes a record of another region away again, for ever: the receipt and its key. */
+  @Delete("subjects/:uscc/foreign-records/:id")
+  @Allow("foreign-record.remove", "handler")
+  @HttpCode(204)
+  @ApiNoContentResponse({ description: "It is gone" })
+  @ApiProblems("INVALID_PARAMETER", "SUBJECT_INVALID", "FOREIGN_RECORD_NOT_FOUND")
+  async remove(
+    @Param("uscc") uscc: string,
+    @Param("id", { schema: Id }) id: string,
+    @AccessOf() access: Access,
+  ): Promise<void> {
+    access.check({ subject: uscc });
+    await this.foreign.remove(uscc, id);
   }
 }

@@ -12,6 +12,9 @@ import { ReviewService } from "./review.service.ts";
 import { RefusalReason, ReviewRule, SubmissionAnswer, SubmissionsAnswer, submissionAnswer } from "./review.schemas.ts";
 import { Submissions } from "./submissions.ts";
 
+/** What was sent is encrypted at rest. */
+const SEALED = ["CONTENT_UNREADABLE", "KMS_UNAVAILABLE"] as const;
+
 /** What waits until a second person has approved it (二人复核). */
 @ApiTags("review")
 @Controller("api/v1")
@@ -26,6 +29,7 @@ export class ReviewController {
   @Get("submissions")
   @Allow("submission.read", "handler")
   @ApiOkResponse({ standardSchema: SubmissionsAnswer })
+  @ApiProblems(...SEALED)
   async list(@AccessOf() { principal }: Access): Promise<z.infer<typeof SubmissionsAnswer>> {
     const waiting = await this.submissions.waiting(principal.departments);
     return { submissions: waiting.map(submissionAnswer) };
@@ -34,7 +38,7 @@ export class ReviewController {
   @Get("submissions/:id")
   @Allow("submission.read", "submission")
   @ApiOkResponse({ standardSchema: SubmissionAnswer })
-  @ApiProblems("INVALID_PARAMETER", "SUBMISSION_NOT_FOUND")
+  @ApiProblems("INVALID_PARAMETER", "SUBMISSION_NOT_FOUND", ...SEALED)
   async show(@Param("id", { schema: Id }) id: string): Promise<SubmissionAnswer> {
     return submissionAnswer(await this.submissions.find(id));
   }
@@ -44,7 +48,14 @@ export class ReviewController {
   @Allow("submission.decide", "submission")
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SubmissionAnswer })
-  @ApiProblems("SUBMISSION_NOT_FOUND", "SUBMISSION_DECIDED", "SAME_PERSON", "INVALID_PARAMETER", ...RECORD_PROBLEMS)
+  @ApiProblems(
+    "SUBMISSION_NOT_FOUND",
+    "SUBMISSION_DECIDED",
+    "SAME_PERSON",
+    "INVALID_PARAMETER",
+    ...RECORD_PROBLEMS,
+    ...SEALED,
+  )
   async approve(@Param("id", { schema: Id }) id: string, @AccessOf() { principal }: Access): Promise<SubmissionAnswer> {
     return submissionAnswer(await this.review.approve(id, principal.id!));
   }
@@ -53,7 +64,7 @@ export class ReviewController {
   @Allow("submission.decide", "submission")
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SubmissionAnswer })
-  @ApiProblems("SUBMISSION_NOT_FOUND", "SUBMISSION_DECIDED", "SAME_PERSON", ...JSON_PROBLEMS)
+  @ApiProblems("SUBMISSION_NOT_FOUND", "SUBMISSION_DECIDED", "SAME_PERSON", ...JSON_PROBLEMS, ...SEALED)
   async refuse(
     @Param("id", { schema: Id }) id: string,
     @Body({ schema: RefusalReason }) { reason }: RefusalReason,

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { Refusal } from "../http/refusal.ts";
 import { ImportsService } from "../imports/imports.service.ts";
+import { DataKeys } from "../personal/data-keys.ts";
 import { Ingest, type Outcome } from "../records/ingest.ts";
 import { answered, RecordsService } from "../records/records.service.ts";
 import { type Content, type Submission, Submissions } from "./submissions.ts";
@@ -15,6 +16,7 @@ export class ReviewService {
     private readonly records: RecordsService,
     private readonly imports: ImportsService,
     private readonly ingest: Ingest,
+    private readonly dataKeys: DataKeys,
   ) {}
 
   /**
@@ -45,8 +47,9 @@ export class ReviewService {
     return this.submissions.find(id);
   }
 
-  /** @throws Refusal SUBMISSION_DECIDED, SAME_PERSON */
+  /** @throws Refusal SUBMISSION_DECIDED, SAME_PERSON, KMS_UNAVAILABLE */
   async refuse(id: string, reviewer: string, reason: string): Promise<Submission> {
+    await this.dataKeys.prepare();
     const job = await this.dataSource.transaction(async (manager) => {
       const submission = await this.submissions.lock(id, manager);
       if (submission.state === "refused") return null;

@@ -2,12 +2,15 @@ import { Injectable } from "@nestjs/common";
 import { DataSource, type EntityManager } from "typeorm";
 import { RowSeals } from "../database/row-seals.ts";
 import { uuidv7 } from "../database/uuid.ts";
-import { KeyVault } from "../departments/key-vault.ts";
+import type { KeyVault } from "../departments/key-vault.ts";
 import { Refusal } from "../http/refusal.ts";
+import { DataKeys } from "../personal/data-keys.ts";
 import type { NewRecord } from "../records/records.schemas.ts";
 import { type Decision, next, type SubmissionState } from "./submission-state.ts";
 
 const PAGE = 100;
+/** Before every id. */
+const NO_ID = "00000000-0000-0000-0000-000000000000";
 
 /** What waits for a second person: a record as it was sent, with the client's name for the request, or an import. */
 export type Content =
@@ -44,35 +47,37 @@ interface Row {
   readonly record: string | null;
 }
 
-/** Keeps what waits for a second person; content and reasons are encrypted at rest, because they may name persons. */
+/** Keeps what waits for a second person; content and reasons may name persons and are encrypted, each row by its own data key. */
 @Injectable()
 export class Submissions {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly vault: KeyVault,
+    private readonly keys: DataKeys,
     private readonly seals: RowSeals,
   ) {}
 
   /**
    * Keeps a submission, or finds the one with the same content that waits or was approved already.
-   * @param manager for an import: the transaction that keeps its job
+   * To be called after {@link DataKeys.prepare}.
    */
   async keep(
     department: string,
     content: Content,
     submittedBy: string,
-    manager: EntityManager = this.dataSource.manager,
+    manager: EntityManager,
   ): Promise<{ readonly id: string; readonly created: boolean }> {
     const id = uuidv7();
     const job = "import" in content ? content.import : null;
     const text = "import" in content ? null : JSON.stringify(content);
-    const sealed = text === null ? null : this.vault.seal(Buffer.from(text), contextOf(id, "content"));
+    const key = text === null ? null : this.keys.take();
+    const sealed = text === null ? null : key!.vault.seal(Buffer.from(text), submissionContext(id, "content"));
     const digest = this.seals.seal("submission", [["content", text ?? job]]);
     const [kept] = await manager.query<{ id: string }[]>(
       `insert into submission (id, department, content, import, digest, submitted_by) values ($1, $2, $3, $4, $5, $6)
        on conflict (department, digest) where state <> 'refused' do nothing returning id`,
       [id, department, sealed, job, digest, submittedBy],
     );
+    if (kept && key) await this.keys.keep([{ owner: id, key }], manager);
     if (kept) return { id, created: true };
     const [same] = await manager.query<{ id: string }[]>(
       "select id from submission where department = $1 and digest = $2 and state <> 'refused'",
@@ -81,12 +86,15 @@ export class Submissions {
     return same ? { id: same.id, created: false } : this.keep(department, content, submittedBy, manager);
   }
 
-  /** @throws Refusal SUBMISSION_NOT_FOUND */
+  /** @throws Refusal SUBMISSION_NOT_FOUND, KMS_UNAVAILABLE, CONTENT_UNREADABLE */
   async find(id: string, manager: EntityManager = this.dataSource.manager): Promise<Submission> {
     return this.#one("select * from submission where id = $1", id, manager);
   }
 
-  /** Until the transaction ends nobody else decides about it. @throws Refusal SUBMISSION_NOT_FOUND */
+  /**
+   * Until the transaction ends nobody else decides about it.
+   * @throws Refusal SUBMISSION_NOT_FOUND, KMS_UNAVAILABLE, CONTENT_UNREADABLE
+   */
   async lock(id: string, manager: EntityManager): Promise<Submission> {
     return this.#one("select * from submission where id = $1 for update", id, manager);
   }
@@ -97,11 +105,40 @@ export class Submissions {
       `select * from submission where department = any($1) and state = 'waiting' order by submitted_at, id limit ${PAGE}`,
       [departments],
     );
-    return rows.map((row) => this.#opened(row));
+    return this.#opened(rows, this.dataSource.manager);
+  }
+
+  /** Those of a department that hold a record of which `isAbout` says so, decided or not. @throws Refusal KMS_UNAVAILABLE */
+  async about(department: string, isAbout: (record: NewRecord) => boolean): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let after = NO_ID; ;) {
+      const rows = await this.dataSource.query<Row[]>(
+        `select * from submission where department = $1 and content is not null and id > $2 order by id limit ${PAGE}`,
+        [department, after],
+      );
+      if (rows.length === 0) return found;
+      for (const { id, content } of await this.#opened(rows, this.dataSource.manager))
+        if (content && "record" in content && isAbout(content.record)) found.push(id);
+      after = rows.at(-1)!.id;
+    }
+  }
+
+  /** Erases what was sent, and why it was refused, with the keys. @returns those that still wait, of which nothing is erased */
+  async forget(ids: readonly string[], manager: EntityManager): Promise<readonly string[]> {
+    const rows = await manager.query<Pick<Row, "id" | "state">[]>(
+      `select id, state from submission where id = any($1) for update`,
+      [ids],
+    );
+    const waiting = rows.filter(({ state }) => state === "waiting").map(({ id }) => id);
+    if (waiting.length > 0) return waiting;
+    await manager.query(`update submission set content = null, reason = null where id = any($1)`, [ids]);
+    await manager.query(`delete from data_key where owner = any($1)`, [ids]);
+    return [];
   }
 
   /**
    * Writes a decision down, in the transaction that carries it out. What has become a record is forgotten here.
+   * To be called after {@link DataKeys.prepare}.
    * @throws Refusal SUBMISSION_DECIDED, SAME_PERSON (二人复核: never whoever submitted it)
    */
   async decide(
@@ -115,12 +152,14 @@ export class Submissions {
     const state = judged(submission, decision);
     if (submittedBy === by) throw new Refusal("SAME_PERSON");
     const { reason, record } = outcome;
-    const sealed = reason === undefined ? null : this.vault.seal(Buffer.from(reason), contextOf(id, "reason"));
+    const vault = reason === undefined ? null : await this.keys.ofOrNew(id, manager);
+    const sealed = vault && vault.seal(Buffer.from(reason!), submissionContext(id, "reason"));
     await manager.query(
       `update submission set state = $2, decided_by = $3, decided_at = now(), reason = $4, record = $5,
          content = case when $2 = 'approved' then null else content end where id = $1`,
       [id, state, by, sealed, record ?? null],
     );
+    if (state === "approved") await manager.query(`delete from data_key where owner = $1`, [id]);
   }
 
   /** Whether submissions of a department need a second person from now on. */
@@ -132,22 +171,41 @@ export class Submissions {
   }
 
   async #one(sql: string, id: string, manager: EntityManager): Promise<Submission> {
-    const [row] = await manager.query<Row[]>(sql, [id]);
-    if (!row) throw new Refusal("SUBMISSION_NOT_FOUND");
-    return this.#opened(row);
+    const [submission] = await this.#opened(await manager.query<Row[]>(sql, [id]), manager);
+    if (!submission) throw new Refusal("SUBMISSION_NOT_FOUND");
+    return submission;
   }
 
-  #opened(row: Row): Submission {
-    const { id, content, reason } = row;
-    const text = content === null ? null : String(this.vault.open(content, contextOf(id, "content")));
-    const sent = text === null ? null : (JSON.parse(text) as Content);
-    return {
-      ...{ id, department: row.department, state: row.state, record: row.record },
-      ...{ submittedBy: row.submitted_by, submittedAt: row.submitted_at },
-      ...{ decidedBy: row.decided_by, decidedAt: row.decided_at },
-      reason: reason && String(this.vault.open(reason, contextOf(id, "reason"))),
-      content: row.import === null ? sent : { import: row.import },
-    };
+  async #opened(rows: readonly Row[], manager: EntityManager): Promise<Submission[]> {
+    const sealed = rows.filter(({ content, reason }) => content ?? reason);
+    const keys = await this.keys.of(
+      sealed.map(({ id }) => id),
+      manager,
+    );
+    return rows.map((row) => opened(row, keys.get(row.id)));
+  }
+}
+
+/** @throws Refusal CONTENT_UNREADABLE */
+function opened(row: Row, vault: KeyVault | undefined): Submission {
+  const { id } = row;
+  const text = unsealed(row.content, vault, submissionContext(id, "content"));
+  const sent = text === null ? null : (JSON.parse(text) as Content);
+  return {
+    ...{ id, department: row.department, state: row.state, record: row.record },
+    ...{ submittedBy: row.submitted_by, submittedAt: row.submitted_at },
+    ...{ decidedBy: row.decided_by, decidedAt: row.decided_at },
+    reason: unsealed(row.reason, vault, submissionContext(id, "reason")),
+    content: row.import === null ? sent : { import: row.import },
+  };
+}
+
+function unsealed(sealed: Buffer | null, vault: KeyVault | undefined, context: string): string | null {
+  if (sealed === null) return null;
+  try {
+    return String(vault!.open(sealed, context));
+  } catch {
+    throw new Refusal("CONTENT_UNREADABLE");
   }
 }
 
@@ -158,6 +216,7 @@ function judged({ state }: Submission, decision: Decision): SubmissionState {
   return decided;
 }
 
-function contextOf(id: string, part: "content" | "reason"): string {
+/** What its content or reason is sealed for. */
+export function submissionContext(id: string, part: "content" | "reason"): string {
   return `submission/${id}/${part}`;
 }
