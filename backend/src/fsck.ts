@@ -20,7 +20,7 @@ const USAGE = `npm run fsck -- [--full] [--anew] [--workers N] [--json]
 Exit code: 0 everything is as it must be, 1 something is not, 2 it could not be found out.`;
 const PROGRESS_MS = 1_000;
 /** Records between two savings of the place at which a broken-off run goes on. */
-const STEP = 16_000;
+const STEP = 32_000;
 
 interface Options {
   readonly full: boolean;
@@ -44,10 +44,18 @@ function optionsOf(args: string[]): Options {
 /** Walks over everything stored at full speed. @returns the exit code */
 async function main(options: Options): Promise<number> {
   const config = new Config({ ...process.env, LOG_LEVEL: "fatal" });
+  const workers = new RecordWorkers(options.workers);
+  try {
+    return await check(options, config, workers);
+  } finally {
+    await workers.close();
+  }
+}
+
+async function check(options: Options, config: Config, workers: RecordWorkers): Promise<number> {
   const module = AppModule.of(config, await openFoundations(config));
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-  const workers = new RecordWorkers(options.workers);
   try {
     const [service, runner] = [app.get(IntegrityService), app.get(IntegrityRunner)];
     const began = performance.now();
@@ -58,7 +66,6 @@ async function main(options: Options): Promise<number> {
     print(answer, { seconds, recordsPerSecond: Math.round(looked / seconds) }, options);
     return answer.differences === 0 ? 0 : 1;
   } finally {
-    await workers.close();
     await app.close();
   }
 }

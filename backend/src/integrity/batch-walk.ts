@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises";
 import { Injectable } from "@nestjs/common";
 import { entriesHash, type Hex, merkleTree } from "@quanlian/proof";
 import { DataSource, MoreThan } from "typeorm";
@@ -23,6 +24,14 @@ export interface BatchMeans {
   readonly timeOf: (block: number) => Promise<number>;
 }
 
+/** A batch with what was found of its records and of its own signature. */
+interface SeenBatch {
+  readonly batch: Batch;
+  readonly event: AnchoredBatch;
+  readonly looked: LookedAt;
+  readonly signature: readonly Difference[];
+}
+
 /** Batches with all their records, beside the ledger's events. */
 @Injectable()
 export class BatchWalk {
@@ -39,17 +48,36 @@ export class BatchWalk {
       const batch = rows.get(nameOf(event));
       return batch ? [{ id: batch.id, batch, event }] : [];
     });
-    const [looked] = await Promise.all([
+    const [looked, signatures] = await Promise.all([
       means.lookAt(
         stored.map(({ id, event }) => ({ id, event })),
         means.depth,
       ),
+      this.#signatures(stored, means),
       ...stored.map(({ event }) => means.timeOf(event.blockNumber)),
     ]);
-    const seen = new Map(stored.map(({ batch, event }, i) => [event, { batch, looked: looked[i]! }]));
+    const seen = new Map(
+      stored.map((one, i): [AnchoredBatch, SeenBatch] => [
+        one.event,
+        { ...one, looked: looked[i]!, signature: signatures[i]! },
+      ]),
+    );
     const found: Found[] = [];
     for (const event of events) found.push(...(await this.#compareOne(event, seen.get(event), means)));
     return found;
+  }
+
+  /** Whoever waits for other threads meanwhile must not keep this one from anything else. */
+  async #signatures(
+    stored: readonly Omit<SeenBatch, "looked" | "signature">[],
+    means: BatchMeans,
+  ): Promise<Difference[][]> {
+    const signatures: Difference[][] = [];
+    for (const { batch, event } of stored) {
+      await breathe();
+      signatures.push(await this.#checkSignature(batch, event, means));
+    }
+    return signatures;
   }
 
   async #rows(events: readonly AnchoredBatch[]): Promise<Map<string, Batch>> {
@@ -64,20 +92,16 @@ export class BatchWalk {
     return new Map(rows.map((row) => [nameOf(row), row]));
   }
 
-  async #compareOne(
-    event: AnchoredBatch,
-    seen: { readonly batch: Batch; readonly looked: LookedAt } | undefined,
-    means: BatchMeans,
-  ): Promise<Found[]> {
+  async #compareOne(event: AnchoredBatch, seen: SeenBatch | undefined, means: BatchMeans): Promise<Found[]> {
     const { department, sequence } = event;
     const at = { department, sequence };
     if (!seen) return [{ layer: "chain", field: "department, sequence", stored: null, expected: event.root, ...at }];
-    const { batch, looked } = seen;
+    const { batch, looked, signature } = seen;
     const time = await means.timeOf(event.blockNumber);
     return [
       ...(batch.status === "final" ? [] : [{ ...notFinal(batch.status), ...at }]),
       ...checkBatchRow(batch, event, time).map(({ index: _, ...difference }) => ({ ...difference, ...at })),
-      ...(await this.#checkSignature(batch, event, time, means)).map((difference) => ({ ...difference, ...at })),
+      ...signature.map((difference) => ({ ...difference, ...at })),
       ...looked.found,
       ...(await this.#checkKeys(batch, looked.keys, event, time, means)),
       ...(looked.agree ? [] : await this.#compareEntries(batch, event)),
@@ -103,12 +127,8 @@ export class BatchWalk {
    * The signature is that of an account that signed for the department then, or, where a contract signs for it, the
    * one that the ledger was given.
    */
-  async #checkSignature(
-    batch: Batch,
-    event: AnchoredBatch,
-    time: number,
-    { authority }: BatchMeans,
-  ): Promise<Difference[]> {
+  async #checkSignature(batch: Batch, event: AnchoredBatch, { authority, timeOf }: BatchMeans): Promise<Difference[]> {
+    const time = await timeOf(event.blockNumber);
     const signer = batch.signature && signerOf(batchDigest(this.ledger.identity, event), batch.signature);
     if (signer && (await authority.wasGood(event.department, event.kind, signer, time))) return [];
     const call = await this.ledger.anchorCallOf(event.transactionHash);
