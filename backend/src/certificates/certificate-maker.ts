@@ -17,6 +17,8 @@ import { ChainRpc } from "../chain/chain-rpc.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { toHex } from "../database/bytea.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { nativeEs256 } from "../native-es256.ts";
+import { libsodium } from "../subjects/libsodium.ts";
 import { Trust } from "../verification/trust.service.ts";
 import type { CertificateRefusal } from "./certificate-job.entity.ts";
 import type { CertificateOrder } from "./certificate-order.ts";
@@ -88,7 +90,7 @@ export class CertificateMaker {
   async #prove(order: CertificateOrder, records: readonly BatchedStatement[], block: number) {
     const { prefixBits } = this.ledger.identity;
     const streams = streamsOf(order).map(({ kind, year }) => {
-      return { kind, year, streamKey: streamKey(this.keys.vrfSecret, order.subject, kind, year) };
+      return { kind, year, streamKey: streamKey(this.keys.vrfSecret, order.subject, kind, year, libsodium) };
     });
     return this.ledger.proveState(block, { streams, records: records.map(questionOf), prefixBits });
   }
@@ -100,6 +102,7 @@ export class CertificateMaker {
     return verify(document, {
       trust,
       now,
+      suites: [nativeEs256],
       chain: (named) => (named === own ? rpcChain(this.rpc.send, own) : undefined),
     });
   }
@@ -110,7 +113,7 @@ function questionOf({
   statement,
   batch: { department, sequence },
 }: BatchedStatement): PartQuestions["records"][number] {
-  const read = readStatement(statement);
+  const read = readStatement(statement, nativeEs256);
   if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
   const { recordHash, header } = read;
   return { department, sequence, recordHash, thumbprint: toHex(Buffer.from(header.kid, "base64url")) };

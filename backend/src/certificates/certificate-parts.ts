@@ -5,10 +5,12 @@ import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type Repository } from "typeorm";
 import { LedgerState } from "../anchoring/ledger-state.entity.ts";
 import { ChainUnavailable } from "../chain/chain-error.ts";
+import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { keyThatSigned } from "../departments/statement-key.ts";
+import { nativeEs256 } from "../native-es256.ts";
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";
 import type { Json } from "../records/types/record-type.ts";
 import { SubjectIndex } from "../subjects/subject-index.ts";
@@ -117,7 +119,7 @@ export class CertificateParts {
       const { batch, tree } = batches.get(record.batch)!;
       const statementKey = keys.get(keyThatSigned(record.statement));
       if (!statementKey) throw new Error(`no statement key for record ${record.id}`);
-      const statement = presentStatement(record.statement, claims);
+      const statement = presentStatement(record.statement, claims, nativeEs256);
       return { statement, statementKey, batch, path: tree.path(record.batchIndex) };
     });
   }
@@ -132,7 +134,10 @@ export class CertificateParts {
     return new Map(
       rows.map(({ id, hashes, root, sequence, ...batch }) => [
         id,
-        { batch: { ...batch, sequence: Number(sequence), root: toHex(root) }, tree: merkleTree(hashes.map(toHex)) },
+        {
+          batch: { ...batch, sequence: Number(sequence), root: toHex(root) },
+          tree: merkleTree(hashes.map(toHex), keccak),
+        },
       ]),
     );
   }
@@ -154,7 +159,6 @@ function keysOf(bucket: bigint, prefixBits: number): [from: Hex, to: Hex] {
   return [key(bucket * width), key((bucket + 1n) * width - 1n)];
 }
 
-/** Thumbprint of the key that a stored statement names. */
 function yearOf(day: string): number {
   return Number(day.slice(0, 4));
 }

@@ -17,6 +17,7 @@ import { Ledger } from "../chain/ledger.ts";
 import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
+import { nativeEs256 } from "../native-es256.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { type Audience, claimsFor } from "../records/types/mask.ts";
@@ -57,7 +58,7 @@ export class Receipts {
     return {
       format: "quanlian-receipt/1",
       suite: "ES256-SHA256-KECCAK",
-      statement: presentStatement(record.statement, claims),
+      statement: presentStatement(record.statement, claims, nativeEs256),
       statementKey: await this.#statementKey(record.statement),
       batch: { department, kind: batch.kind as Kind, year, sequence, count, root },
       path: (await this.#treeOf(batch)).path(record.batchIndex!),
@@ -85,7 +86,7 @@ export class Receipts {
   }
 
   async #statementKey(statement: string): Promise<PublicJwk> {
-    const read = readStatement(statement);
+    const read = readStatement(statement, nativeEs256);
     if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
     const thumbprint = toHex(Buffer.from(read.header.kid, "base64url"));
     const key = (await this.departments.statementKeys([thumbprint])).get(thumbprint);
