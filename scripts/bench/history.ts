@@ -2,10 +2,9 @@
 // The records are synthetic copies (history/fill.ts) but for those that are certified; the service is the real one.
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { demoDepartments } from "../dataset/departments.ts";
-import { layoutOf, rowOf } from "../dataset/layouts.ts";
-import { deskOf, makers, rowDepartments } from "../dataset/rows.ts";
+import { deskOf, rowTypes, submissionsOf } from "../dataset/rows.ts";
 import { enterpriseOf } from "../dataset/subjects.ts";
+import { certificateFiles } from "./history/certificate-file.ts";
 import { fill } from "./history/fill.ts";
 import { type Ground, onGround } from "./pipeline/ground.ts";
 import { bodies, latencyOf, send } from "./pipeline/load.ts";
@@ -25,6 +24,12 @@ const CERTIFIED = 100;
 const PAGES_SECONDS = 10;
 const ROUNDS = 100;
 const GRAPH_NODES = 200;
+const CERTIFICATES = 5;
+const CERTIFICATE = {
+  purpose: "history",
+  subject: { type: "uscc", id: enterpriseOf("history", 0).uscc },
+  period: { from: "2026-01-01" },
+} as const;
 
 export async function run(args: string[]): Promise<void> {
   const options = {
@@ -69,6 +74,7 @@ async function measure(ground: Ground, records: number, subjects: number, rate: 
     await asked(ground, "search by a rare part of a name", 80, (i) =>
       search({ name: rows[i % rows.length]!.subject_name.slice(-8, -4) }),
     ),
+    await certificateFile(ground),
     await certificate(ground),
   ];
 }
@@ -85,14 +91,8 @@ function search(conditions: Record<string, string>): string {
 function* bodiesOfOne(): Generator<string> {
   const [desk, enterprise] = [deskOf("history"), enterpriseOf("history", 0)];
   const period = { from: "2026-01-05", until: "2026-10-30" };
-  const types = Object.keys(makers);
-  for (let i = 0; ; i++) {
-    const type = types[i % types.length]!;
-    const layout = layoutOf(type, rowDepartments[type] ?? demoDepartments.haidianMarket, "ndjson");
-    const cells = rowOf(layout, makers[type]!(desk, enterprise, period), desk.random);
-    const filled = layout.columns.map(({ name }, c) => [name, cells[c]] as const).filter(([, cell]) => cell !== "");
-    yield JSON.stringify({ type, department: layout.department.uscc, fields: Object.fromEntries(filled) });
-  }
+  const makers = rowTypes.map(submissionsOf);
+  for (let i = 0; ; i++) yield JSON.stringify(makers[i % makers.length]!(desk, enterprise, period));
 }
 
 async function allFinal({ sql }: Ground): Promise<void> {
@@ -160,13 +160,29 @@ async function timed({ service, authorization }: Ground, path: string): Promise<
   return performance.now() - began;
 }
 
+/** The file alone, as the worker makes and verifies it. */
+async function certificateFile({ env, sql }: Ground): Promise<Figure> {
+  const { rows } = await sql.query<{ day: string }>(
+    "select to_char(to_timestamp(max(block_time)) at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as day from batch",
+  );
+  const took = await certificateFiles(
+    env,
+    {
+      ...{ purpose: "history", subject: CERTIFICATE.subject, kinds: [1, 2, 3, 4, 5], records: [] },
+      ...{ period: { ...CERTIFICATE.period, to: rows[0]!.day }, departments: null, disclose: {} },
+    },
+    CERTIFICATES,
+  );
+  return {
+    what: `certificate of ${CERTIFIED} records, file alone, p50`,
+    value: latencyOf(took).p50,
+    unit: "ms",
+    goal: "≤ 150",
+  };
+}
+
 /** From the order until the paper is there, with its file, by the service's own clock; the last of several. */
 async function certificate({ service, authorization, sql }: Ground): Promise<Figure> {
-  const order = {
-    purpose: "history",
-    subject: { type: "uscc", id: enterpriseOf("history", 0).uscc },
-    period: { from: "2026-01-01" },
-  };
   const ask = async (path: string, body?: object) => {
     const headers = { authorization, ...(body && { "content-type": "application/json" }) };
     const answer = await fetch(`${service.url}/api/v1/certificates${path}`, {
@@ -178,8 +194,8 @@ async function certificate({ service, authorization, sql }: Ground): Promise<Fig
     return job;
   };
   const took: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    let job = await ask("", order);
+  for (let i = 0; i < CERTIFICATES; i++) {
+    let job = await ask("", CERTIFICATE);
     while (job.status === "waiting" || job.status === "running") {
       await sleep(20);
       job = await ask(`/${job.id}`);

@@ -3,10 +3,12 @@
 // a natural person's, and compares how long each kind takes.
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
+import { deskOf, submissionsOf } from "../dataset/rows.ts";
+import { enterpriseOf } from "../dataset/subjects.ts";
 import { DemoTokens } from "../identity/demo-clients.ts";
 import { withThrowAwayPlatform } from "../launcher/throw-away.ts";
 
-const DEPARTMENT = "11110000MB9D0005X4";
+const PERIOD = { from: "2026-01-05", until: "2026-10-30" };
 const WARM_UP = 200;
 const RECORDS = 20;
 
@@ -32,12 +34,11 @@ export async function run(args: string[]): Promise<void> {
 }
 
 async function measure(url: string, folder: string, requests: number): Promise<Row[]> {
-  const authorization = `Bearer ${await new DemoTokens(folder).ofDepartment(DEPARTMENT)}`;
-  const submit = async (number: string, changes: object) => {
-    const body = JSON.stringify({
-      type: "enforcement.penalty/1",
-      fields: { ...FIELDS, 行政处罚决定书文号: number, ...changes },
-    });
+  const [desk, penaltyOf] = [deskOf("public answers"), submissionsOf("enforcement.penalty/1")];
+  const submit = async (changes: object) => {
+    const { fields, department, type } = penaltyOf(desk, enterpriseOf("public answers", 0), PERIOD);
+    const authorization = `Bearer ${await new DemoTokens(folder).ofDepartment(department)}`;
+    const body = JSON.stringify({ type, department, fields: { ...fields, ...changes } });
     const headers = { authorization, "content-type": "application/json" };
     const answer = await fetch(`${url}/api/v1/records`, { method: "POST", headers, body });
     if (!answer.ok) throw new Error(`refused: ${await answer.text()}`);
@@ -46,8 +47,8 @@ async function measure(url: string, folder: string, requests: number): Promise<R
   const kinds: Record<string, string[]> = { "not there": [], "not published": [], "a person's": [] };
   for (let i = 0; i < RECORDS; i++) {
     kinds["not there"]!.push(randomUUID());
-    kinds["not published"]!.push(await submit(`京市监罚〔2026〕${i}号`, { 处罚类别: "警告" }));
-    kinds["a person's"]!.push(await submit(`京市监罚〔2025〕${i}号`, PERSON));
+    kinds["not published"]!.push(await submit({ 处罚类别: "警告" }));
+    kinds["a person's"]!.push(await submit(PERSON));
   }
   const times = new Map(Object.keys(kinds).map((kind) => [kind, [] as number[]]));
   for (let i = -WARM_UP; i < requests; i++) {
@@ -85,29 +86,10 @@ function chanceLonger(list: readonly number[], reference: readonly number[]): nu
   return Math.round((wins / (list.length * sorted.length)) * 1000) / 1000;
 }
 
-const FIELDS = {
-  行政相对人名称: "京海示例科技有限公司",
-  行政相对人类别: "法人及非法人组织",
-  统一社会信用代码: "91110108MA9D00013X",
-  法定代表人: "张示例",
-  违法行为类型: "未按规定公示信息",
-  违法事实: "经查，当事人未在规定期限内公示年度报告。",
-  处罚依据: "《市场主体登记管理条例》第四十三条",
-  处罚类别: "罚款",
-  处罚内容: "罚款人民币伍仟元整",
-  "罚款金额（万元）": "0.5",
-  处罚决定日期: "2026/03/02",
-  处罚有效期: "2027/03/02",
-  公示截止期: "2027/03/02",
-  处罚机关: "京海市市场监督管理局",
-  处罚机关统一社会信用代码: DEPARTMENT,
-  数据来源单位: "京海市市场监督管理局",
-  数据来源单位统一社会信用代码: DEPARTMENT,
-};
 const PERSON = {
   行政相对人名称: "欧阳示例",
   行政相对人类别: "自然人",
-  统一社会信用代码: "",
+  "行政相对人代码_1（统一社会信用代码）": "",
   法定代表人: "",
   证件类型: "身份证",
   证件号码: "11010519491231002X",

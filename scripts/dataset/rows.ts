@@ -11,6 +11,7 @@ import {
   type Draft,
 } from "./drafts.ts";
 import { fileNameOf, layoutOf, openFile, rowOf, type FileFormat } from "./layouts.ts";
+import type { Cell } from "./row-files.ts";
 import { randomOf } from "./random.ts";
 import { anyDay, twoYearsTo, type Period } from "./stories.ts";
 import { enterpriseOf, type Enterprise } from "./subjects.ts";
@@ -69,6 +70,23 @@ export const rowDepartments: Readonly<Record<string, DemoDepartment>> = {
   "service.case/1": demoDepartments.serviceHall,
   "credit.commitment/1": demoDepartments.creditOffice,
 };
+
+/** A record as it is submitted by itself, under the headings of its department. */
+export interface Submission {
+  readonly type: string;
+  readonly department: string;
+  readonly fields: Readonly<Record<string, Cell>>;
+}
+
+/** Makes submissions of one type, one after the other. */
+export function submissionsOf(type: string): (desk: Desk, enterprise: Enterprise, period: Period) => Submission {
+  const { columns, ...layout } = layoutOf(type, rowDepartments[type] ?? demoDepartments.haidianMarket, "ndjson");
+  return (desk, enterprise, period) => {
+    const cells = rowOf({ ...layout, columns }, makers[type]!(desk, enterprise, period), desk.random);
+    const filled = columns.map(({ name }, c) => [name, cells[c]!] as const).filter(([, cell]) => cell !== "");
+    return { type, department: layout.department.uscc, fields: Object.fromEntries(filled) };
+  };
+}
 
 /** One department's file is about the businesses that it is in charge of. */
 function inHaidian(enterprise: Enterprise): Enterprise {

@@ -3,9 +3,7 @@ import { once } from "node:events";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makers, rowDepartments, deskOf } from "../../dataset/rows.ts";
-import { demoDepartments } from "../../dataset/departments.ts";
-import { layoutOf, rowOf } from "../../dataset/layouts.ts";
+import { deskOf, rowTypes, submissionsOf } from "../../dataset/rows.ts";
 import { randomOf } from "../../dataset/random.ts";
 import { enterpriseOf } from "../../dataset/subjects.ts";
 
@@ -19,22 +17,17 @@ const KEPT = 100_000;
 /** Every fifth record opens a stream; the others follow in one of those that are open. */
 const RECORDS_PER_STREAM = 5;
 const PERIOD = { from: "2026-01-05", until: "2026-10-30" };
-const TYPES = Object.keys(makers);
 
 /** Bodies of `POST /api/v1/records`, one after the other, without end. */
 export function* bodies(seed: string): Generator<string> {
   const desk = deskOf(seed);
   const random = randomOf(seed, "streams");
-  const layouts = TYPES.map((type) => layoutOf(type, rowDepartments[type] ?? demoDepartments.haidianMarket, "ndjson"));
+  const makers = rowTypes.map(submissionsOf);
   for (let i = 0; ; i++) {
     const newest = Math.floor(i / RECORDS_PER_STREAM);
     const stream = i % RECORDS_PER_STREAM === 0 ? newest : random.int(0, newest);
-    const layout = layouts[stream % TYPES.length]!;
-    const type = TYPES[stream % TYPES.length]!;
-    const draft = makers[type]!(desk, enterpriseOf(seed, Math.floor(stream / TYPES.length)), PERIOD);
-    const cells = rowOf(layout, draft, desk.random);
-    const filled = layout.columns.map(({ name }, c) => [name, cells[c]] as const).filter(([, cell]) => cell !== "");
-    yield JSON.stringify({ type, department: layout.department.uscc, fields: Object.fromEntries(filled) });
+    const make = makers[stream % makers.length]!;
+    yield JSON.stringify(make(desk, enterpriseOf(seed, Math.floor(stream / makers.length)), PERIOD));
   }
 }
 
