@@ -21,7 +21,7 @@ export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
 
 /** Thumbprint of the key that a stored statement names. */
 export function keyThatSigned(statement: string): Hex {
-  const read = readStatement(statement);
+  const read = readStatement(statement, nativeEs256);
   if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
   return toHex(Buffer.from(read.header.kid, "base64url"));
 }

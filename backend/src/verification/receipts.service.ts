@@ -1,11 +1,4 @@
-import {
-  type MerkleTree,
-  merkleTree,
-  type PublicJwk,
-  presentStatement,
-  type Receipt,
-  readStatement,
-} from "@quanlian/proof";
+import { type MerkleTree, merkleTree, type PublicJwk, presentStatement, type Receipt } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import type { Kind } from "@quanlian/proof";
@@ -14,8 +7,8 @@ import { BatchHashes } from "../anchoring/batch-hashes.ts";
 import { Batch } from "../anchoring/batch.entity.ts";
 import { keccak } from "../chain/keccak.ts";
 import { Ledger } from "../chain/ledger.ts";
-import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { keyThatSigned } from "../departments/statement-key.ts";
 import { Refusal } from "../http/refusal.ts";
 import { nativeEs256 } from "../native-es256.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
@@ -86,9 +79,7 @@ export class Receipts {
   }
 
   async #statementKey(statement: string): Promise<PublicJwk> {
-    const read = readStatement(statement, nativeEs256);
-    if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
-    const thumbprint = toHex(Buffer.from(read.header.kid, "base64url"));
+    const thumbprint = keyThatSigned(statement);
     const key = (await this.departments.statementKeys([thumbprint])).get(thumbprint);
     if (!key) throw new Error(`no statement key has the thumbprint ${thumbprint}`);
     return key;
