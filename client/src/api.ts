@@ -763,6 +763,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** 移除其他地区的记录 · Take a record of another region away */
         delete: operations["RegionsController_remove"];
         options?: never;
         head?: never;

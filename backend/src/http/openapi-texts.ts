@@ -39,6 +39,7 @@ export const SUMMARIES: Readonly<Record<string, string>> = {
   RegionsController_show: "地区内的部门 · The departments of an area",
   RegionsController_attach: "附上其他地区的记录 · Bring a record of another region",
   RegionsController_of: "其他地区的记录 · Records of other regions",
+  RegionsController_remove: "移除其他地区的记录 · Take a record of another region away",
   GraphController_broken: "断链清单 · Citations that nothing answers",
   HistoryController_show: "主体的全链条历史 · The history of a subject",
   HistoryController_identity: "主体的名称与承继沿革 · Names, predecessors and successors of a subject",
