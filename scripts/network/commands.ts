@@ -12,7 +12,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { engineFor, localMembers as startable } from "./engine.ts";
+import { engineFor, localMembers as startable, stopperFor } from "./engine.ts";
 import type { ChainSettings } from "./genesis.ts";
 import { initNetwork, localMembers } from "./init.ts";
 import { addMember, recordChange } from "./join.ts";
@@ -140,7 +140,8 @@ async function switchNodes(options: Options, around: Surroundings, action: "star
   const { members } = await readNetwork(folder);
   const chosen = startable(folder, options.node === undefined ? members : [memberCalled(options.node, members)]);
   if (chosen.length === 0) throw new NetworkError("The private key of no such node is in this folder.");
-  await engineFor(folder, around.env)[action](chosen);
+  if (action === "start") await engineFor(folder, around.env).start(chosen);
+  else await stopperFor(folder, chosen, around.env).stop(chosen);
   around.print(`${action === "start" ? "Running" : "Stopped"}: ${chosen.map(({ name }) => name).join(", ")}`);
   return 0;
 }

@@ -24,6 +24,12 @@ export function engineFor(folder: string, env: NodeJS.ProcessEnv): Engine {
   );
 }
 
+/** Whatever has started the nodes stops them: processes need no BESU_BIN for that. */
+export function stopperFor(folder: string, members: readonly Member[], env: NodeJS.ProcessEnv): Pick<Engine, "stop"> {
+  const asProcesses = members.some(({ name }) => existsSync(join(nodeFolder(folder, name), "besu.pid")));
+  return asProcesses ? { stop: (chosen) => terminateAll(folder, chosen) } : engineFor(folder, env);
+}
+
 /** Members whose private key lies in this folder: only these can be started here. */
 export function localMembers(folder: string, members: readonly Member[]): Member[] {
   return members.filter(({ name }) => existsSync(join(nodeFolder(folder, name), "key")));
@@ -46,16 +52,29 @@ function dockerEngine(folder: string, env: NodeJS.ProcessEnv): Engine {
 function besuEngine(folder: string, besu: string, env: NodeJS.ProcessEnv): Engine {
   return {
     start: async (members) => {
+      for (const member of members) await refuseStranger(nodeFolder(folder, member.name), member);
       const started = members.map((member) => {
         const home = nodeFolder(folder, member.name);
         return untilAnswering(home, member, launch(home, besu, env));
       });
       await Promise.all(started);
     },
-    stop: async (members) => {
-      await Promise.all(members.map(({ name }) => terminate(nodeFolder(folder, name))));
-    },
+    stop: (members) => terminateAll(folder, members),
   };
+}
+
+async function terminateAll(folder: string, members: readonly Member[]): Promise<void> {
+  await Promise.all(members.map(({ name }) => terminate(nodeFolder(folder, name))));
+}
+
+/** Whoever answers already would be taken for the node that is started. */
+async function refuseStranger(home: string, member: Member): Promise<void> {
+  if (runningPid(home) !== null || !(await answers(member))) return;
+  throw new NetworkError(`${member.name} was not started: something else answers at 127.0.0.1:${member.rpcPort}.`);
+}
+
+function answers(member: Member): Promise<boolean> {
+  return askNode(member)("eth_blockNumber").then(Boolean, () => false);
 }
 
 /** Starts a node that does not run yet; the answer tells whether it has ended since. */
@@ -104,10 +123,9 @@ const START_SECONDS = 120;
 const STOP_SECONDS = 60;
 
 async function untilAnswering(home: string, member: Member, hasEnded: () => boolean): Promise<void> {
-  const ask = askNode(member);
   for (let second = 0; second < START_SECONDS; second++) {
     if (hasEnded()) throw new NetworkError(`${member.name} ended; its log is ${join(home, "besu.log")}.`);
-    if (await ask("eth_blockNumber").then(Boolean, () => false)) return;
+    if (await answers(member)) return;
     await sleep(1_000);
   }
   throw new NetworkError(

@@ -13,7 +13,7 @@ export interface NetworkPlan {
   readonly settings: Partial<ChainSettings>;
   /** Added to the usual ports, so that two networks fit on one machine. */
   readonly portOffset: number;
-  /** Accounts that may send transactions; empty: a relayer and a deployer are made. */
+  /** Accounts that may send transactions; empty: a relayer, a deployer and a registrar are made. */
   readonly accounts: readonly string[];
 }
 
@@ -40,13 +40,13 @@ export async function initNetwork(folder: string, plan: NetworkPlan): Promise<Ne
   return network;
 }
 
-/** Given accounts, or two new ones whose keys lie in `accounts/`. */
+/** Given accounts, or three new ones whose keys lie in `accounts/`. */
 async function allowedAccounts(folder: string, given: readonly string[]): Promise<string[]> {
   const wrong = given.findIndex((account) => !isAddress(account));
   if (wrong >= 0) throw new NetworkError(`"${given[wrong]}" is no account address.`);
   if (given.length > 0) return given.map((account) => getAddress(account));
   const made: string[] = [];
-  for (const name of ["relayer", "deployer"]) {
+  for (const name of ["relayer", "deployer", "registrar"]) {
     const wallet = Wallet.createRandom();
     await writeSecret(join(folder, "accounts", `${name}.key`), wallet.privateKey as Hex);
     made.push(wallet.address);

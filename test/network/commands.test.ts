@@ -37,7 +37,7 @@ describe("npm run network", function () {
   const trust = () => JSON.parse(file("trust.json")) as QbftTrust;
 
   it("init says where things are, and no secret", async () => {
-    const { code, out, err } = await network(["init", "--validators", "4", "--out", folder]);
+    const { code, out, err } = await network(["init", "--validators", "4", "--out", folder, "--port-offset", "26000"]);
     expect([code, err]).to.deep.equal([0, ""]);
     expect(out).to.contain("validator-4").and.contain("mode 0600");
     for (const { name } of plan().members) {
@@ -161,9 +161,23 @@ require("http").createServer((_, response) => response.end('{"result":"0x1"}')).
         expect(pid).to.be.a("number");
         await network(["up", "--dir", folder, "--node", "validator-1"], env);
         expect(runningPid(home())).to.equal(pid);
-        const down = await network(["down", "--dir", folder, "--node", "validator-1"], env);
+        const down = await network(["down", "--dir", folder, "--node", "validator-1"], round === 0 ? env : {});
         expect([down.code, runningPid(home())]).to.deep.equal([0, null]);
       }
+    });
+
+    it("up does not take for the node what answers on its port already", async () => {
+      await network(["up", "--dir", folder, "--node", "validator-1"], env);
+      const pid = file("nodes/validator-1/besu.pid");
+      rmSync(join(home(), "besu.pid"));
+      const { code, err } = await network(["up", "--dir", folder, "--node", "validator-1"], env);
+      writeFileSync(join(home(), "besu.pid"), pid);
+      await network(["down", "--dir", folder, "--node", "validator-1"], env);
+      const { rpcPort } = plan().members[0]!;
+      expect([code, err]).to.deep.equal([
+        1,
+        `validator-1 was not started: something else answers at 127.0.0.1:${rpcPort}.`,
+      ]);
     });
 
     it("down does not touch a stranger that has got the process id", async () => {

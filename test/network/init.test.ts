@@ -161,7 +161,7 @@ describe("network init", () => {
 
   it("keeps each secret in one file that only its owner reads", () => {
     const secrets = files().filter(isSecret);
-    expect(secrets).to.have.length(network.members.length + 2);
+    expect(secrets).to.have.length(network.members.length + 3);
     for (const path of secrets) expect(statSync(path).mode & 0o777, path).to.equal(0o600);
     const texts = files()
       .filter((path) => !isSecret(path))
@@ -180,7 +180,7 @@ describe("network init", () => {
       expect(computeAddress(key.publicKey).toLowerCase()).to.equal(address);
       expect(file(`nodes/${name}/key.pub`).trim()).to.equal(publicKey);
     }
-    const accounts = ["relayer", "deployer"].map((name) => new Wallet(file(`accounts/${name}.key`)).address);
+    const accounts = ["relayer", "deployer", "registrar"].map((name) => new Wallet(file(`accounts/${name}.key`)).address);
     expect(accounts).to.deep.equal(network.accounts);
   });
 
