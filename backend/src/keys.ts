@@ -6,7 +6,8 @@ import { Refusal } from "./http/refusal.ts";
 import { connectKeyEncryption } from "./personal/connect-key-encryption.ts";
 import { destroyOldKeks, kekStates, rewrapAll } from "./personal/rotation.ts";
 
-const USAGE = `npm run keys -- status | rotate | rewrap | destroy-old
+const USAGE = `npm run keys -- make FILE | status | rotate | rewrap | destroy-old
+  make         a new KEY_FILE, and the VRF public key for the registry
   status       the key-encryption keys, and how many data keys each wraps
   rotate       a new one becomes the current one, and all data keys are wrapped by it
   rewrap       goes on with a rotation that was broken off
