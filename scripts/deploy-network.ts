@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     block: await creationBlock(ethers.provider, await registry.getAddress()),
     compiler: { version: solc.version, inputHash: compile(DEPLOYED).inputHash },
   });
-  console.log(`Written: ${path}. Check it: node scripts/verify-deployment.ts ${name}`);
+  console.log(`Written: ${path}. Check it: npm run verify:deployment -- ${name} --rpc URL`);
 }
 
 main().catch((error: unknown) => {
