@@ -232,6 +232,7 @@ describe("a statement", () => {
 describe("ES256", () => {
   const message = Buffer.from("message");
   const signature = signer.sign(message);
+  const messages = Array.from({ length: 4_096 }, (_, i) => Buffer.from(`message ${i}`));
   const ways = {
     "by WebCrypto": es256.verifySignature,
     "by @noble/curves": verifyWithNoble,
@@ -261,6 +262,13 @@ describe("ES256", () => {
       expect(await verify(seededSigner("other").publicJwk, message, signature)).to.equal(false);
       expect(await verify({ ...key, x: key.y }, message, signature)).to.equal(false);
       expect(await verify({ ...key, x: "AA" }, message, signature)).to.equal(false);
+    });
+
+    it(`accepts a signature whose halves begin with zeros ${way}`, async () => {
+      for (const half of [0, 32]) {
+        const short = messages.find((one) => signer.sign(one)[half] === 0)!;
+        expect(await verify(signer.publicJwk, short, signer.sign(short))).to.equal(true);
+      }
     });
 
     it(`accepts the other form of a signature, (r, n − s), ${way}`, async () => {
