@@ -328,6 +328,11 @@ const list = {
     zh: "不是信任名单上其他地区关于该主体的有效回执",
     en: "Not a receipt about this subject from a ledger on the trust list",
   },
+  FOREIGN_RECORDS_FULL: {
+    status: 409,
+    zh: "该主体附上的其他地区记录已达上限",
+    en: "No more records of other regions can be brought to this subject",
+  },
   PAPER_NOT_RENEWABLE: {
     status: 422,
     zh: "该文件未通过核验，不能续证",

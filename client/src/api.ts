@@ -1624,14 +1624,7 @@ export interface components {
             };
             /** Format: uuid */
             id: string;
-            origin: {
-                chainId: number;
-                ledger: string;
-                region: {
-                    en: string;
-                    zh: string;
-                };
-            };
+            origin: components["schemas"]["Origin"];
             recordHash: string;
             type: string;
             /**
@@ -1754,7 +1747,8 @@ export interface components {
          *               "罚款"
          *             ]
          *           },
-         *           "links": []
+         *           "links": [],
+         *           "origin": null
          *         }
          *       ],
          *       "next": null
@@ -1781,6 +1775,24 @@ export interface components {
                 number: string;
                 /** @description An objection is open: whoever shows the record shows that (异议标注) */
                 objected: boolean;
+                /** @description Of a record of another region: where it comes from, and what the verifier says of its receipt now */
+                origin: {
+                    attachedAt: string;
+                    chainId: number;
+                    /** @description The code of the verdict (docs/format.md §11) */
+                    code: string;
+                    ledger: string;
+                    /** @description Null when the trust list names its ledger no longer */
+                    region: {
+                        en: string;
+                        zh: string;
+                    } | null;
+                    /**
+                     * @description Of the receipt, now; `undecided` while its chain cannot be asked from here
+                     * @enum {string}
+                     */
+                    verdict: "valid" | "invalid" | "undecided";
+                } | null;
                 /** @description By the rules of 信用修复; of history with `asOf`, as of that day */
                 publication: {
                     published: boolean;
@@ -1805,7 +1817,8 @@ export interface components {
                     record: string;
                 } | null;
                 type: string;
-                version: number;
+                /** @description Null for a record of another region */
+                version: number | null;
             }[];
             subject: {
                 id: string;
@@ -2484,10 +2497,19 @@ export interface components {
              */
             url: string;
         };
+        Origin: {
+            chainId: number;
+            ledger: string;
+            /** @description Null when the trust list names its ledger no longer */
+            region: {
+                en: string;
+                zh: string;
+            } | null;
+        };
         /** @description Why a request was refused (RFC 9457); `code` is from one closed list */
         Problem: {
             /** @enum {string} */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "ERASURE_BLOCKED" | "NOTHING_PERSONAL" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "SUBMISSION_NOT_FOUND" | "SUBMISSION_DECIDED" | "SAME_PERSON" | "SEPARATION_OF_DUTIES" | "DELEGATION_NOT_FOUND" | "DELEGATION_PAST" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "PERSON_ID_IN_CLEAR" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "EQUIVOCATION_NOT_FOUND" | "DIFFERENCE_NOT_SHOWN" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "FOREIGN_RECORD_NOT_FOUND" | "RECEIPT_UNFIT" | "PAPER_NOT_RENEWABLE" | "PAPER_OUTDATED" | "PAPER_WITHOUT_SEALS" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "DUPLICATE_KEY" | "TOO_DEEP" | "NOT_UTF8" | "INVALID_PARAMETER" | "NOT_FOUND" | "REQUEST_TIMEOUT" | "TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "URI_TOO_LONG" | "HEADERS_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_INVALID" | "RATE_LIMITED" | "FORBIDDEN" | "LOGIN_FAILED" | "LOGIN_NOT_OFFERED" | "LOGOUT_INVALID" | "CROSS_SITE_REQUEST" | "SESSION_NOT_FOUND" | "IDENTITY_UNAVAILABLE" | "RECORD_NOT_FOUND" | "RECORD_ERASED" | "ERASURE_BLOCKED" | "NOTHING_PERSONAL" | "CONTENT_UNREADABLE" | "KMS_UNAVAILABLE" | "RECORD_INVALID" | "TYPE_NOT_FOUND" | "TYPE_UNKNOWN" | "DEPARTMENT_UNKNOWN" | "DEPARTMENT_NOT_CAPABLE" | "DEPARTMENT_STOPPED" | "KEYS_SELF_HELD" | "STATEMENT_INVALID" | "STATEMENT_KEY_UNKNOWN" | "STATEMENT_NOT_NORMAL" | "SIGNED_IN_FUTURE" | "NOTHING_TO_SIGN" | "SIGNED_CONTENT_DIFFERS" | "SIGNATURE_WRONG" | "NUMBER_CONFLICT" | "SUPERSEDES_UNKNOWN" | "ALREADY_SUPERSEDED" | "REVIEW_REQUIRED" | "REASON_MISSING" | "REASON_UNFIT" | "SUPERSEDES_OTHER_SUBJECT" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "NOT_FINAL" | "LINK_CYCLE" | "LINK_TO_SELF" | "SUBMISSION_NOT_FOUND" | "SUBMISSION_DECIDED" | "SAME_PERSON" | "SEPARATION_OF_DUTIES" | "DELEGATION_NOT_FOUND" | "DELEGATION_PAST" | "COLUMN_MISSING" | "COLUMN_DUPLICATE" | "COLUMN_UNKNOWN" | "VALUE_MISSING" | "VALUE_TOO_LONG" | "VALUE_NOT_TEXT" | "VALUE_NOT_IN_LIST" | "VALUE_MALFORMED" | "VALUE_UNPRINTABLE" | "VALUE_LOST_DIGITS" | "USCC_MALFORMED" | "USCC_CHECK_FAILED" | "USCC_ORGANISATION_CHECK" | "AREA_UNKNOWN" | "PERSON_ID_MALFORMED" | "PERSON_ID_CHECK_FAILED" | "PERSON_ID_IN_CLEAR" | "AMOUNT_MALFORMED" | "AMOUNT_TOO_PRECISE" | "AMOUNT_TOO_LARGE" | "DATE_UNREADABLE" | "DATE_IMPOSSIBLE" | "DATE_OUT_OF_RANGE" | "DATE_INDEFINITE" | "DATE_IN_FUTURE" | "DATES_OUT_OF_ORDER" | "DOCUMENT_NUMBER_MALFORMED" | "SUBJECT_MISSING" | "SUBJECT_AMBIGUOUS" | "DEPARTMENT_MISSING" | "LINK_MALFORMED" | "LOCAL_FIELD_INVALID" | "LOCAL_SCHEMA_INVALID" | "OFFICERS_FEWER_THAN_TWO" | "DEPARTMENT_MISMATCH" | "IMPORT_NOT_FOUND" | "MAPPING_NOT_FOUND" | "FILE_MISSING" | "FIELD_MISSING" | "FILE_EMPTY" | "FILE_NOT_A_TABLE" | "FILE_OLD_EXCEL" | "FILE_IS_WEB_PAGE" | "FILE_ENCRYPTED" | "FILE_DAMAGED" | "FILE_EXPANDS_TOO_FAR" | "FILE_ENCODING_UNSUPPORTED" | "FILE_ENCODING_MIXED" | "FILE_NOT_BY_LINE" | "LINE_TOO_LONG" | "QUOTE_NOT_CLOSED" | "QUOTE_MISPLACED" | "SHEETS_AMBIGUOUS" | "HEADINGS_NOT_FOUND" | "TYPE_AMBIGUOUS" | "CELL_MERGED" | "CELL_FORMULA" | "CELL_ERROR" | "CELL_WITHOUT_HEADING" | "ROW_UNEVEN" | "NUMBER_INEXACT" | "OPEN_DATA_NOT_FOUND" | "EQUIVOCATION_NOT_FOUND" | "DIFFERENCE_NOT_SHOWN" | "CERTIFICATE_NOT_FOUND" | "CERTIFICATE_NOT_READY" | "CERTIFICATE_TOO_LARGE" | "PERIOD_NOT_COVERED" | "NOT_CLEAN" | "RUN_NOT_FOUND" | "SUBJECT_INVALID" | "CURSOR_INVALID" | "FOREIGN_RECORD_NOT_FOUND" | "RECEIPT_UNFIT" | "FOREIGN_RECORDS_FULL" | "PAPER_NOT_RENEWABLE" | "PAPER_OUTDATED" | "PAPER_WITHOUT_SEALS" | "RPC_METHOD_NOT_ALLOWED" | "RPC_REFUSED" | "WEBHOOK_NOT_FOUND" | "DESTINATION_UNFIT" | "WEBHOOKS_TOO_MANY" | "OVERLOADED" | "ANCHORING_STALLED" | "CHAIN_UNAVAILABLE" | "UNAVAILABLE" | "INTERNAL";
             en: string;
             facts?: {
                 [key: string]: unknown;
@@ -7270,6 +7292,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `FOREIGN_RECORDS_FULL` No more records of other regions can be brought to this subject */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `TOO_LARGE` The content is larger than allowed */
             413: {
                 headers: {
@@ -7528,7 +7559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDENTITY_UNAVAILABLE` The identity provider does not answer */
+            /** @description `CONTENT_UNREADABLE` The stored content cannot be decrypted; an integrity run names the cause; `KMS_UNAVAILABLE` The key management service does not answer; `IDENTITY_UNAVAILABLE` The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

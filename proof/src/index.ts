@@ -27,6 +27,6 @@ export { StateUnavailable, type AnchoredBatch, type Block, type ChainReader, typ
 export type { Supersession, Transaction } from "./chain.ts";
 export { rpcChain, type Send } from "./rpc-chain.ts";
 export { verify, type VerifyOptions } from "./verify.ts";
-export type { Clocks, Step, Verdict } from "./verdict.ts";
+export { decidingStep, type Clocks, type Step, type Verdict } from "./verdict.ts";
 export { CODES, type Code } from "./codes.ts";
 export { describeVerdict, type Description, type Labels, type Language } from "./describe.ts";

@@ -7,7 +7,7 @@ import type {
 } from "../../backend/src/history/history.schemas.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { CITY, DISTRICT, ENTERPRISE, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
-import { commitment, inspection, licence, penalty, serviceCase } from "./records.ts";
+import { commitment, inspection, licence, objection, penalty, serviceCase } from "./records.ts";
 
 describe("history: the chain of one enterprise", () => {
   let world: World;
@@ -151,6 +151,33 @@ describe("history: the chain of one enterprise", () => {
     const published = async (query: string) =>
       (await history(query)).records.find(({ number }) => number === "检查2026-7")?.publication.published;
     expect([await published("?asOf=2026-03-19"), await published("?asOf=2026-03-20")]).to.deep.equal([true, false]);
+  });
+
+  it("marks what is objected to from the day on which that was final until the day on which its result was", async () => {
+    const [contested] = (await history("?kind=4")).records;
+    await taken(objection("异议2026-1", contested!.number));
+    const marks = async (query: string) =>
+      (await history(query)).records.filter(({ objected }) => objected).map(({ id }) => id);
+    expect(await marks("")).to.deep.equal([contested!.id]);
+    expect(await marks("?asOf=2026-05-01")).to.deep.equal([]);
+    await world.sql(
+      `with final as (insert into batch (id, department, kind, year, sequence, count, root, entries_hash, status, block_number, block_hash,
+           block_time, log_index)
+         select gen_random_uuid(), department, kind, year, 99, 1, record_hash, record_hash, 'final', 98, record_hash, $2, 0
+         from record where number = $1 returning id)
+       update record set batch = final.id, batch_index = 0 from final where number = $1`,
+      ["异议2026-1", Date.parse("2026-04-10T12:00:00+08:00") / 1000],
+    );
+    expect(await marks("?asOf=2026-04-09")).to.deep.equal([]);
+    expect(await marks("?asOf=2026-04-10")).to.deep.equal([contested!.id]);
+    await world.sql(
+      `insert into supersession (id, department, by, record_hash, successor, reason, status, block_number, block_time, log_index)
+       select id, department, department, record_hash, record_hash, 1, 'final', 99, $2, 0 from record where number = $1`,
+      ["异议2026-1", Date.parse("2026-04-20T12:00:00+08:00") / 1000],
+    );
+    expect(await marks("?asOf=2026-04-19")).to.deep.equal([contested!.id]);
+    expect(await marks("?asOf=2026-04-20")).to.deep.equal([]);
+    expect(await marks("")).to.deep.equal([]);
   });
 
   it("refuses what is no code, no cursor, no page size", async () => {

@@ -1,11 +1,14 @@
 /// <reference lib="dom" />
 import { createServer, type Server } from "node:http";
+import { rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 import { CITY, ENTERPRISE, eventually, startWorld, type World } from "../service/harness.ts";
-import { inspection, licence, penalty } from "../service/records.ts";
+import { inspection, licence, objection, penalty } from "../service/records.ts";
+import { World as Elsewhere } from "../../proof/testing/world.ts";
 import { accessibilityFaults, buildPage, launchBrowser, noBrowser, type Opened, openPage } from "./browser.ts";
 import { myWordsIn } from "../../web/src/me/words.ts";
 
@@ -26,7 +29,13 @@ describe(`the page of whoever has logged in, in a real browser${noBrowser ? ` (s
     cleanUps.push(built.remove);
     browser = await launchBrowser();
     cleanUps.push(() => browser.close());
-    world = await startWorld({ WEB_DIR: built.folder });
+    const elsewhere = new Elsewhere("elsewhere", { chainId: 4242, region: { zh: "示例省", en: "Example Province" } });
+    const fined = elsewhere.issue(elsewhere.addDepartment(CITY, [4]), { number: "示罚〔2026〕7号" });
+    elsewhere.anchor([fined], 4);
+    const trust = join(built.folder, "..", `${basename(built.folder)}-trust.json`);
+    await writeFile(trust, JSON.stringify(elsewhere.trust));
+    cleanUps.push(() => rm(trust));
+    world = await startWorld({ WEB_DIR: built.folder, TRUST_FILE: trust });
     cleanUps.push(() => world.stop());
     await world.app.listen(Number(new URL(world.url).port), "127.0.0.1");
     for (const record of [
@@ -40,6 +49,8 @@ describe(`the page of whoever has logged in, in a real browser${noBrowser ? ` (s
         ({ body }) => body.status === "final",
       );
     }
+    await world.as("enterprise").post(`/api/v1/subjects/${ENTERPRISE}/foreign-records`, elsewhere.receipt(fined));
+    await world.post("/api/v1/records", objection("异2026-1", "京市监罚〔2026〕402号"));
     await world.as("regulator").get(`/api/v1/subjects/${ENTERPRISE}/history`);
   });
   after(async () => {
@@ -85,7 +96,13 @@ describe(`the page of whoever has logged in, in a real browser${noBrowser ? ` (s
     const stages = section(page, `全链条记录 ${ENTERPRISE}`);
     await stages.getByText("京许〔2026〕401号").waitFor();
     const counts = await stages.locator("h3").allInnerTexts();
-    expect(counts).to.deep.equal(["审批 1 条", "服务 0 条", "监管 1 条", "执法 1 条", "信用 0 条"]);
+    expect(counts).to.deep.equal(["审批 1 条", "服务 0 条", "监管 1 条", "执法 2 条", "信用 1 条"]);
+    const entry = (number: string) => stages.getByRole("listitem").filter({ hasText: number }).last();
+    expect(await entry("京市监罚〔2026〕402号").innerText()).to.include("异议待处理");
+    expect(await entry("示罚〔2026〕7号").innerText())
+      .to.include("来自示例省的记录，凭回执附上")
+      .and.to.include("回执暂未能核验")
+      .and.not.include("下载回执");
     const download = page.waitForEvent("download");
     await stages.getByRole("link", { name: "下载回执 京市监罚〔2026〕402号" }).click();
     expect((await download).suggestedFilename()).to.match(/^receipt-.*\.json$/);
@@ -131,6 +148,7 @@ describe(`the page of whoever has logged in, in a real browser${noBrowser ? ` (s
     expect(await accessibilityFaults(page)).to.deep.equal([]);
     await waiting.getByRole("button", { name: "复核通过" }).first().click();
     await waiting.getByText("已复核通过。").waitFor();
+    await waiting.getByText("京市监罚〔2026〕404号").waitFor({ state: "detached" });
     await waiting.getByLabel("不予通过的理由").fill("与决定书不一致");
     await waiting.getByRole("button", { name: "不予通过" }).click();
     await waiting.getByText("没有待复核的提交。").waitFor();

@@ -18,6 +18,7 @@ import { WebhookDelivery } from "../webhooks/webhook-delivery.entity.ts";
 import { WebhookEndpoint } from "../webhooks/webhook-endpoint.entity.ts";
 import { RecordRow } from "../records/record.entity.ts";
 import { ForeignRecordRow } from "../regions/foreign-record.entity.ts";
+import { ForeignEvents1796130000000 } from "./migrations/1796130000000-foreign-events.ts";
 import { ForeignRecords1790000620000 } from "./migrations/1790000620000-foreign-records.ts";
 import { Initial1790000000000 } from "./migrations/1790000000000-initial.ts";
 import { Certificates1790000600000 } from "./migrations/1790000600000-certificates.ts";
@@ -80,6 +81,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
       Certificates1790000600000,
       Reviewers1790000610000,
       ForeignRecords1790000620000,
+      ForeignEvents1796130000000,
       BatchFinality1790000700000,
       Imports1790000750000,
       Search1790000800000,

@@ -19,7 +19,7 @@ export class HistoryController {
   @Get(":uscc/history")
   @Allow("history.read", "handler")
   @ApiOkResponse({ standardSchema: HistoryAnswer })
-  @ApiProblems("INVALID_PARAMETER", "SUBJECT_INVALID", "CURSOR_INVALID")
+  @ApiProblems("INVALID_PARAMETER", "SUBJECT_INVALID", "CURSOR_INVALID", "CONTENT_UNREADABLE", "KMS_UNAVAILABLE")
   show(
     @Param("uscc") uscc: string,
     @Query({ schema: HistoryQuery }) query: HistoryQuery,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { standing, SupersededBy } from "../records/records.schemas.ts";
 import { RECORD_STATES } from "../anchoring/batch-state.ts";
-import { territory } from "../regions/regions.schemas.ts";
+import { judgement, Origin, territory } from "../regions/regions.schemas.ts";
 
 const day = z.iso.date().optional();
 
@@ -63,6 +63,7 @@ export const HistoryAnswer = z
     subject: z.object({ type: z.literal("uscc"), id: z.string() }),
     records: z.array(
       RecordBrief.extend({
+        version: z.int().nullable().meta({ description: "Null for a record of another region" }),
         label,
         subject: z.string().meta({ description: "USCC of the subject; another one only with `follow`" }),
         subjectName: z.string(),
@@ -72,6 +73,12 @@ export const HistoryAnswer = z
         ...standing,
         fields: z.record(z.string(), z.unknown()),
         links: z.array(LinkAnswer),
+        origin: Origin.extend({ ...judgement, attachedAt: z.string() })
+          .nullable()
+          .meta({
+            description:
+              "Of a record of another region: where it comes from, and what the verifier says of its receipt now",
+          }),
       }),
     ),
     next: z.string().nullable().meta({ description: "Cursor of the next page" }),

@@ -301,6 +301,7 @@ export const EXAMPLES: Readonly<Record<string, Json>> = {
         ...standing,
         fields,
         links: [],
+        origin: null,
       },
     ],
     next: null,

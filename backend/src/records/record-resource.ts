@@ -11,6 +11,24 @@ import { recordTypes } from "./types/record-types.ts";
 const OPEN_OBJECTION = `c.type = 'credit.objection/1' and c.fields->>'objectionResult' is null
   and not exists (select from supersession n where n.record_hash = c.record_hash and n.department = c.department)`;
 
+/** Whether a credit record `c` is about record `r`, which its link `l` cites. */
+const IS_ABOUT = `(l.target_hash = r.record_hash or l.target_number = any(array_append(r.other_numbers, r.number)))
+      and l.rel = case c.type when 'credit.repair/1' then 'repair-of' when 'credit.objection/1' then 'objection-to' end
+      and coalesce(l.target_department, r.department) = r.department
+      and (c.subject_type, c.subject_id) = (r.subject_type, r.subject_id)`;
+
+/**
+ * Whether an objection was open at a moment of the past, by what was final on the chain by then: of an objection, its first
+ * content, and the version with its result. @param before SQL for Unix seconds of block time
+ */
+export function wasObjected(before: string): string {
+  return `exists (select from record_link l join record c on c.id = l.record join batch cb on cb.id = c.batch
+    where ${IS_ABOUT} and c.type = 'credit.objection/1' and c.fields->>'objectionResult' is null
+      and cb.status = 'final' and cb.block_time < ${before}
+      and not exists (select from supersession n where n.record_hash = c.record_hash and n.department = c.department
+        and n.status = 'final' and n.block_time < ${before}))`;
+}
+
 /** What the policy needs of a record, as the columns of a query over `record r` that ends with {@link RESOURCE_JOINS}. */
 export const RESOURCE_COLUMNS = `r.department, d.area, r.kind, r.type, r.subject_type, r.subject_id, r.fields,
   coalesce(length(r.personal) = 0, false) as is_erased,
@@ -30,10 +48,7 @@ export const RESOURCE_JOINS = `
         and cb.status = 'final' and c.fields->>'repairDecision' = '准予修复') as repaired_at,
       bool_or(${OPEN_OBJECTION}) as is_objected
     from record_link l join record c on c.id = l.record left join batch cb on cb.id = c.batch
-    where (l.target_hash = r.record_hash or l.target_number = any(array_append(r.other_numbers, r.number)))
-      and l.rel = case c.type when 'credit.repair/1' then 'repair-of' when 'credit.objection/1' then 'objection-to' end
-      and coalesce(l.target_department, r.department) = r.department
-      and (c.subject_type, c.subject_id) = (r.subject_type, r.subject_id)
+    where ${IS_ABOUT}
   ) about on true`;
 
 export interface ResourceRow {
@@ -85,13 +100,17 @@ export interface Standing {
 }
 
 /** @param then what is otherwise on the day that is asked about */
-export function standingOf(row: ResourceRow, day: Day, then: Partial<PublicationFacts> = {}): Standing {
+export function standingOf(
+  row: ResourceRow,
+  day: Day,
+  { isObjected = row.is_objected, ...then }: Partial<PublicationFacts> & { readonly isObjected?: boolean } = {},
+): Standing {
   const type = recordTypes.get(row.type)!;
   const facts = { ...factsOf(row), ...then };
   const published = isPublished(type, facts, day);
   const until = lastPublicDay(type, facts, day);
   const repairableFrom = repairDay(type, facts, day);
-  return { publication: { published, until, repairableFrom }, objected: row.is_objected };
+  return { publication: { published, until, repairableFrom }, objected: isObjected };
 }
 
 /** How much of a record whoever has this grant may see. */

@@ -24,6 +24,10 @@ export class ForeignRecordRow {
   @Column({ type: "bytea" })
   receipt: Buffer;
 
+  /** As the receipt states it; null in rows of before this was kept, which stand at the time at which they were brought. */
+  @Column({ name: "event_time", type: "timestamptz", nullable: true })
+  eventTime: Date | null;
+
   @CreateDateColumn({ name: "attached_at", type: "timestamptz" })
   attachedAt: Date;
 }

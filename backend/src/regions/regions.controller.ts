@@ -44,7 +44,15 @@ export class RegionsController {
   @ApiConsumes("application/json")
   @ApiBody({ description: "A quanlian-receipt/1 of a ledger on the trust list", schema: { type: "object" } })
   @ApiOkResponse({ standardSchema: ForeignRecord })
-  @ApiProblems("NOT_UTF8", "SUBJECT_INVALID", "RECEIPT_UNFIT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", ...SEALED)
+  @ApiProblems(
+    "NOT_UTF8",
+    "SUBJECT_INVALID",
+    "RECEIPT_UNFIT",
+    "FOREIGN_RECORDS_FULL",
+    "TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+    ...SEALED,
+  )
   async attach(
     @Param("uscc") uscc: string,
     @Body() receipt: unknown,

@@ -34,23 +34,33 @@ export const RegionAnswer = z
   .meta({ id: "Region" });
 export type RegionAnswer = z.infer<typeof RegionAnswer>;
 
-const origin = z.object({
-  region: z.object({ zh: z.string(), en: z.string() }),
-  chainId: z.int(),
-  ledger: z.string(),
-});
+export const Origin = z
+  .object({
+    region: z
+      .object({ zh: z.string(), en: z.string() })
+      .nullable()
+      .meta({ description: "Null when the trust list names its ledger no longer" }),
+    chainId: z.int(),
+    ledger: z.string(),
+  })
+  .meta({ id: "Origin" });
+
+/** What the verifier makes of a receipt. */
+export const judgement = {
+  verdict: z
+    .enum(["valid", "invalid", "undecided"])
+    .meta({ description: "Of the receipt, now; `undecided` while its chain cannot be asked from here" }),
+  code: z.string().meta({ description: "The code of the verdict (docs/format.md §11)" }),
+};
 
 export const ForeignRecord = z
   .object({
     id: z.uuid(),
-    origin,
+    origin: Origin,
     recordHash: z.string(),
     type: z.string(),
     department: z.string(),
-    verdict: z
-      .enum(["valid", "invalid", "undecided"])
-      .meta({ description: "Of the receipt, now; `undecided` while its chain cannot be asked from here" }),
-    code: z.string().meta({ description: "The code of the verdict (docs/format.md §11)" }),
+    ...judgement,
     anchoredAt: z.int().nullable(),
     disclosed: z.record(z.string(), z.unknown()),
     attachedAt: z.string(),

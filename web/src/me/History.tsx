@@ -68,13 +68,19 @@ function Stage({ name, records }: { name: string; records: readonly HistoryRecor
   );
 }
 
-function Entry({ record: { id, label, number, eventTime, status, supersededBy } }: { record: HistoryRecord }) {
+function Entry({ record }: { record: HistoryRecord }) {
   const { language, my } = useMyWords();
-  const state = supersededBy ? my.superseded[supersededBy.reason] : my.states[status];
+  const { id, label, number, eventTime, status, supersededBy, objected, origin } = record;
+  const state = supersededBy
+    ? my.superseded[supersededBy.reason]
+    : origin
+      ? my.verdicts[origin.verdict]
+      : my.states[status];
   return (
     <li className="entry">
       <p className="entry-title">
         {label[language]} <span className="state">{state}</span>
+        {objected && <span className="state">{my.objected}</span>}
       </p>
       <p className="entry-number" lang="zh-CN">
         {number}
@@ -82,7 +88,8 @@ function Entry({ record: { id, label, number, eventTime, status, supersededBy } 
       <p>
         <time dateTime={eventTime}>{dayInWords(language, eventTime.slice(0, 10))}</time>
       </p>
-      {status === "final" && (
+      {origin && <p>{my.from(origin.region?.[language] ?? null)}</p>}
+      {status === "final" && !origin && (
         <p>
           <a
             href={`/api/v1/records/${id}/receipt`}
