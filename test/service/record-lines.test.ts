@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 import fc from "fast-check";
 import { bytesArray, textArray } from "../../backend/src/database/arrays.ts";
+import { LONGEST_YIELD_MS, Monitor } from "../../backend/src/integrity/monitor.ts";
 import type { LineAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { type Asker, DISTRICT, eventually, startWorld, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
@@ -112,6 +113,17 @@ describe("records by line", () => {
     const rows = await world.sql<{ number: string }>(`select number from record where number = any($1)`, [numbers]);
     expect(new Set(rows.map(({ number }) => number))).to.deep.equal(new Set(numbers));
     expect(rows).to.have.length(numbers.length);
+  });
+
+  it("has the integrity monitor wait while they wait to be sealed, but no longer than a minute", async () => {
+    const monitor = world.app.get(Monitor);
+    const rounds = async () => (await world.sql(`select 1 from integrity_run where purpose = 'monitor'`)).length;
+    for (const ms of [0, LONGEST_YIELD_MS - 1]) {
+      expect(await monitor.advance(new Date(ms))).to.be.above(0);
+      expect(await rounds(), `after ${ms} ms`).to.equal(0);
+    }
+    await monitor.advance(new Date(LONGEST_YIELD_MS));
+    expect(await rounds()).to.equal(1);
   });
 
   it("refuses lines of other departments, and whoever may submit nothing, as for a single record", async () => {
