@@ -45,26 +45,41 @@ interface Incoming {
 /** In their order: each is judged by what is stored and by those before it that are let in. */
 function closingAmong(citing: readonly Incoming[], stored: ReadonlyMap<number, readonly Citing[]>): Set<number> {
   const closing = new Set<number>();
+  const citers = citersByName(citing);
   for (const incoming of citing) {
-    const admitted = citing.filter(({ index }) => index < incoming.index && !closing.has(index));
-    if (upstreamOf(incoming, admitted, stored).some((upstream) => isCited(upstream, incoming.record)))
+    const isAdmitted = ({ index }: Incoming) => index < incoming.index && !closing.has(index);
+    if (upstreamOf(incoming, isAdmitted, citers, stored).some((upstream) => isCited(upstream, incoming.record)))
       closing.add(incoming.index);
   }
   return closing;
 }
 
+/** Which of these records cite a number or a hash: in a large set hardly any is cited by another, and all pairs would be many. */
+function citersByName(citing: readonly Incoming[]): ReadonlyMap<string, readonly Incoming[]> {
+  const citers = new Map<string, Incoming[]>();
+  for (const incoming of citing)
+    for (const name of incoming.record.links.flatMap(({ record, number }) => [record, number])) {
+      if (name === undefined) continue;
+      const known = citers.get(name);
+      if (known) known.push(incoming);
+      else citers.set(name, [incoming]);
+    }
+  return citers;
+}
+
 /** Everything that cites this record, directly or through others, stored or on its way in. */
 function upstreamOf(
   start: Incoming,
-  admitted: readonly Incoming[],
+  isAdmitted: (incoming: Incoming) => boolean,
+  citers: ReadonlyMap<string, readonly Incoming[]>,
   stored: ReadonlyMap<number, readonly Citing[]>,
 ): Citing[] {
-  const rest = new Set(admitted);
+  const taken = new Set<Incoming>();
   const reached = [asCiting(start), ...(stored.get(start.index) ?? [])];
   for (const target of reached)
-    for (const other of rest)
-      if (isCited(target, other.record)) {
-        rest.delete(other);
+    for (const other of [target.hash, ...target.numbers].flatMap((name) => citers.get(name) ?? []))
+      if (!taken.has(other) && isAdmitted(other) && isCited(target, other.record)) {
+        taken.add(other);
         reached.push(asCiting(other), ...(stored.get(other.index) ?? []));
       }
   return reached.slice(1);
