@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 import fc from "fast-check";
 import { bytesArray, textArray } from "../../backend/src/database/arrays.ts";
+import { DepartmentsService } from "../../backend/src/departments/departments.service.ts";
 import { LONGEST_YIELD_MS, Monitor } from "../../backend/src/integrity/monitor.ts";
 import type { LineAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
 import { type Asker, DISTRICT, eventually, startWorld, type World } from "./harness.ts";
@@ -113,6 +114,19 @@ describe("records by line", () => {
     const rows = await world.sql<{ number: string }>(`select number from record where number = any($1)`, [numbers]);
     expect(new Set(rows.map(({ number }) => number))).to.deep.equal(new Set(numbers));
     expect(rows).to.have.length(numbers.length);
+  });
+
+  it("signs nothing for lines that are sent again", async () => {
+    const departments = world.app.get(DepartmentsService);
+    const signer = departments.statementSigner.bind(departments);
+    let asked = 0;
+    departments.statementSigner = (department) => (asked++, signer(department));
+    const lines = Array.from({ length: 5 }, () => JSON.stringify(penalty(fresh())));
+    expect((await send(lines)).map(said)).to.deep.equal([1, 2, 3, 4, 5].map((line) => `${line} new`));
+    expect(asked).to.equal(5);
+    expect((await send(lines)).map(said)).to.deep.equal([1, 2, 3, 4, 5].map((line) => `${line} known`));
+    expect(asked).to.equal(5);
+    departments.statementSigner = signer;
   });
 
   it("has the integrity monitor wait while they wait to be sealed, but no longer than a minute", async () => {

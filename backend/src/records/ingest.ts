@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Hex, issueStatement } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
-import type { EntityManager } from "typeorm";
+import { DataSource, type EntityManager } from "typeorm";
 import type { RecordState } from "../anchoring/batch-state.ts";
 import { bytesArray, textArray } from "../database/arrays.ts";
 import { fromHex, toHex } from "../database/bytea.ts";
@@ -114,6 +114,7 @@ export class Ingest {
   readonly #signed = new WeakMap<ValidRecord, Signed>();
 
   constructor(
+    private readonly dataSource: DataSource,
     private readonly departments: DepartmentsService,
     private readonly streams: StreamKeys,
     private readonly metrics: Metrics,
@@ -126,11 +127,15 @@ export class Ingest {
 
   /**
    * To be called before the transaction in which records are taken: makes their data keys ready, and signs what is to be
-   * signed here, so that no transaction waits for that. @throws Refusal KMS_UNAVAILABLE
+   * signed here, so that no transaction waits for that. What comes under a number that is on record is mostly sent again, for which nothing
+   * is signed; a next version is, in its transaction. @throws Refusal KMS_UNAVAILABLE
    */
   async prepare(all: readonly Incoming[]): Promise<void> {
     await this.dataKeys.prepare();
-    for (const { record, signed } of all) if (!signed) this.#signed.set(record, await this.#signNow(record));
+    const unsigned = all.flatMap(({ record, signed }) => (signed ? [] : [record]));
+    const known = await namesOnRecord(unsigned, this.dataSource.manager);
+    for (const record of unsigned)
+      if (!known.has(nameOf(record))) this.#signed.set(record, await this.#signNow(record));
   }
 
   /** The outcomes are in the order of the input. Records of one document number are taken one after the other. */
@@ -419,6 +424,18 @@ function versionsOf(records: readonly ValidRecord[], manager: EntityManager): Pr
      ) r left join batch b on b.id = r.batch where r.type = w.type order by r.version`,
     [records.map((r) => r.department), records.map((r) => r.type), records.map((r) => r.number)],
   );
+}
+
+/** Which of these records' names are on record; looked up as {@link versionsOf} does. */
+async function namesOnRecord(records: readonly ValidRecord[], manager: EntityManager): Promise<ReadonlySet<string>> {
+  if (records.length === 0) return new Set();
+  const rows: { department: string; type: string; number: string }[] = await manager.query(
+    `select w.* from unnest($1::text[], $2::text[], $3::text[]) as w(department, type, number)
+     cross join lateral (select type from record where number = w.number and department = w.department offset 0) r
+     where r.type = w.type`,
+    [records.map((r) => r.department), records.map((r) => r.type), records.map((r) => r.number)],
+  );
+  return new Set(rows.map(nameOf));
 }
 
 /** Inserts and returns those that were inserted; one that another process inserted first is left for the next round. */
