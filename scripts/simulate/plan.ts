@@ -90,7 +90,6 @@ function ratesOf(records: number, newSlots: number, values: Values) {
   const { engineRecordsPerSecondExisting: existing, engineRecordsPerSecondNew: fresh } = values;
   const enginePerSecond = 1 / ((1 - newSlots) / existing + newSlots / fresh);
   const gasPerRecord = (1 - newSlots) * values.gasPerRecordExisting + newSlots * values.gasPerRecordNew;
-  const perRecord = values.signMilliseconds + values.streamKeyMilliseconds + values.storeMilliseconds;
   return {
     gasPerRecord,
     averagePerSecond: records / SECONDS_A_YEAR,
@@ -98,7 +97,7 @@ function ratesOf(records: number, newSlots: number, values: Values) {
     enginePerSecond,
     gasLimitPerSecond: values.blockGasLimit / gasPerRecord / values.blockSeconds,
     peakUse: peakPerSecond / enginePerSecond,
-    importCores: cores(peakPerSecond * perRecord, values),
+    importCores: cores(peakPerSecond * values.recordMilliseconds, values),
   };
 }
 
