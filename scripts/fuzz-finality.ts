@@ -16,6 +16,7 @@ import { proofNodes, readTrie } from "../proof/src/finality/trie.ts";
 import { verifyValidatorChanges } from "../proof/src/finality/validator-changes.ts";
 import type { QbftTrust } from "../proof/src/finality/validators.ts";
 import type { Json } from "../proof/src/json.ts";
+import { recoverKey } from "../proof/src/libsecp256k1.ts";
 import { anchoredLog, ledger, provenReceipt, rawReceipt } from "../test/finality/anchored.ts";
 import { besuTrust, header, network } from "../test/finality/besu.ts";
 import { addresses, institution, institutions, sealRun } from "../test/finality/sealed-chain.ts";
@@ -144,7 +145,7 @@ const trust: QbftTrust = {
   sets: [{ from: 0, until: null, validators: addresses(members) }],
   pins: [],
 };
-const [judge, besuJudge] = [qbftJudge(trust), qbftJudge(besuTrust)];
+const [judge, besuJudge, hostJudge] = [qbftJudge(trust), qbftJudge(besuTrust), qbftJudge(besuTrust, recoverKey)];
 const receipts = [rawReceipt([]), rawReceipt([anchoredLog()]), rawReceipt([], { status: 0 })];
 const finality = provenReceipt({ number: 50, members }, receipts, 1) as unknown as Json;
 const slots = network.proof.storageProof.map(({ key }) => toBeHex(BigInt(key), 32) as Hex);
@@ -195,11 +196,19 @@ const genuine = new Set(
 
 /** Readers of whole proofs: what they accept must be genuine. */
 const judged: Record<string, () => Outcome> = {
-  header: () => heard(besuJudge(mutated(header(random(3)), header(random(3))))),
+  header: () => bothWays(mutated(header(random(3)), header(random(3)))),
   finality: () => heard(verifyFinalityProof(mutatedJson(finality), judge, ledger)),
   state: () => heard(verifyFinalityProof(mutatedState(), besuJudge, ledger)),
   changes: () => heard(verifyValidatorChanges(votes.with(random(3), mutated(votes[random(3)]!, header(0))), trust)),
 };
+
+/** Both ways to find out who sealed must come to the same. */
+function bothWays(raw: Uint8Array): Outcome {
+  const [own, host] = [besuJudge(raw), hostJudge(raw)];
+  if (JSON.stringify(own) !== JSON.stringify(host))
+    throw new Error(`judged differently: ${JSON.stringify([own, host])}: ${toHex(raw)}`);
+  return heard(own);
+}
 
 /** A slot or an account fewer is another question, not a forgery: only the nodes and the header are mutated. */
 function mutatedState(): Json {
