@@ -218,6 +218,8 @@ export class Config {
   readonly keyFile: string;
   /** Where a Vault or OpenBao keeps the key-encryption keys; undefined: they lie in the key file. */
   readonly transit: TransitSettings | undefined;
+  /** One that keeps keys of before, while they lie in the key file again. */
+  readonly formerTransit: TransitSettings | undefined;
   readonly dataDir: string;
   /** A `quanlian-trust/1` file with further chains that `POST /verify` accepts. */
   readonly trustFile: string | undefined;
@@ -288,6 +290,7 @@ export class Config {
     this.relayerKey = value.RELAYER_KEY;
     this.keyFile = value.KEY_FILE;
     this.transit = value.KMS === "vault" ? transitOf(value) : undefined;
+    this.formerTransit = value.KMS === "local" && value.VAULT_ADDR !== undefined ? transitOf(value) : undefined;
     this.dataDir = value.QUANLIAN_DATA_DIR;
     this.trustFile = value.TRUST_FILE;
     this.webDir = value.WEB_DIR;
@@ -342,6 +345,6 @@ function loginSettings(value: z.infer<typeof settings>, publicUrl: string): Logi
 function transitOf(value: z.infer<typeof settings>): TransitSettings {
   const { VAULT_ADDR, VAULT_TOKEN_FILE, VAULT_TRANSIT_KEY: key, VAULT_TRANSIT_MOUNT: mount } = value;
   if (VAULT_ADDR === undefined || VAULT_TOKEN_FILE === undefined)
-    throw new ConfigError("KMS=vault needs VAULT_ADDR and VAULT_TOKEN_FILE.");
+    throw new ConfigError("A Vault needs both VAULT_ADDR and VAULT_TOKEN_FILE.");
   return { address: VAULT_ADDR.replace(/\/$/, ""), tokenFile: VAULT_TOKEN_FILE, mount, key };
 }

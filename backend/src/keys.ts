@@ -10,7 +10,7 @@ const USAGE = `npm run keys -- make FILE | status | rotate | rewrap | destroy-ol
   make         a new KEY_FILE, and the VRF public key for the registry
   status       the key-encryption keys, and how many data keys each wraps
   rotate       a new one becomes the current one, and all data keys are wrapped by it
-  rewrap       goes on with a rotation that was broken off
+  rewrap       goes on with a rotation that was broken off, or moves all data keys to the KMS in force
   destroy-old  destroys all but the current one, for ever; refused while they wrap anything`;
 
 /** @returns the exit code */

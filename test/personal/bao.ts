@@ -12,6 +12,10 @@ export const VAULT_BIN = process.env.VAULT_BIN;
 
 export interface Bao {
   readonly settings: TransitSettings;
+  /** As the settings of a service name it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** From then on it answers nothing but that it is sealed. */
+  seal(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +43,10 @@ export async function startBao(): Promise<Bao> {
   writeFileSync(tokenFile, `${auth.client_token}\n`, { mode: 0o600 });
   return {
     settings: { address: url, tokenFile, mount: "transit", key: "quanlian" },
+    environment: { VAULT_ADDR: url, VAULT_TOKEN_FILE: tokenFile },
+    seal: async () => {
+      await ask("sys/seal", {});
+    },
     stop: async () => {
       child.kill();
       if (child.exitCode === null) await once(child, "exit");

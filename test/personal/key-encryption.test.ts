@@ -5,16 +5,17 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { ConfigError } from "../../backend/src/config.ts";
 import { Refusal } from "../../backend/src/http/refusal.ts";
+import { BothKeyEncryptions } from "../../backend/src/personal/both-key-encryptions.ts";
 import type { KeyEncryption } from "../../backend/src/personal/key-encryption.ts";
 import { LocalKeyEncryption } from "../../backend/src/personal/local-key-encryption.ts";
 import { TransitKeyEncryption } from "../../backend/src/personal/transit-key-encryption.ts";
 import { newPlatformKeys } from "../../scripts/launcher/key-files.ts";
 import { type Bao, startBao, VAULT_BIN } from "./bao.ts";
 
+const dataKeys = (count: number) => Array.from({ length: count }, () => randomBytes(32));
+
 /** What every implementation must do. @param make a new one over keys of its own; `again` another process over the same */
 function keepsTheContract(make: () => { keys: KeyEncryption; again: () => KeyEncryption }): void {
-  const dataKeys = (count: number) => Array.from({ length: count }, () => randomBytes(32));
-
   it("gives back every key that it wrapped, also to another process", async () => {
     const { keys, again } = make();
     const clear = dataKeys(600);
@@ -70,6 +71,45 @@ describe("key encryption in the key file", () => {
   keepsTheContract(() => {
     const path = file(newPlatformKeys());
     return { keys: new LocalKeyEncryption(path), again: () => new LocalKeyEncryption(path) };
+  });
+
+  describe("beside another one that was before", () => {
+    const both = async () => {
+      const [path, formerPath] = [file(newPlatformKeys()), file(newPlatformKeys())];
+      const former = new LocalKeyEncryption(formerPath);
+      const theirs = new Set([await former.current()]);
+      const keys = new BothKeyEncryptions(new LocalKeyEncryption(path), former, (kek) => theirs.has(kek));
+      return { keys, former, formerPath };
+    };
+
+    it("opens what either wrapped, in its order, and moves what the former one did", async () => {
+      const { keys, former } = await both();
+      const clear = dataKeys(4);
+      const [ours, theirs] = [await keys.wrap(clear.slice(0, 2)), await former.wrap(clear.slice(2))];
+      const mixed = [theirs[0]!, ours[0]!, theirs[1]!, ours[1]!];
+      const expected = [clear[2], clear[0], clear[3], clear[1]];
+      expect(await keys.unwrap(mixed)).to.deep.equal(expected);
+      const moved = await keys.rewrap(mixed);
+      expect(new Set(moved.map(({ kek }) => kek))).to.deep.equal(new Set([await keys.current()]));
+      expect(await keys.unwrap(moved)).to.deep.equal(expected);
+      const altered = { ...theirs[0]!, wrapped: Buffer.alloc(60) };
+      let refused: unknown;
+      await keys.rewrap([altered]).catch((error: unknown) => (refused = error));
+      expect(refused, "what does not open is not moved").to.be.instanceOf(Error);
+    });
+
+    it("destroys the former's current key, twice if it must, and never its own", async () => {
+      const { keys, former, formerPath } = await both();
+      const theirs = await former.wrap(dataKeys(1));
+      const old = theirs[0]!.kek;
+      await keys.destroy([old]);
+      await keys.destroy([old]);
+      expect(await former.unwrap(theirs)).to.deep.equal([null]);
+      expect(readFileSync(formerPath, "utf8")).to.not.include(old);
+      let refused: unknown;
+      await keys.destroy([await keys.current()]).catch((error: unknown) => (refused = error));
+      expect(refused).to.be.instanceOf(Error);
+    });
   });
 
   it("adds the first key to a file of before there were any, for its owner's eyes only", async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConfigError } from "../config.ts";
-import { type KeyEncryptionKeys, parseKeyFile, readKeyFile } from "../departments/key-file.ts";
+import { parseKeyFile, readKeyFile } from "../departments/key-file.ts";
 import { KeyVault } from "../departments/key-vault.ts";
 import type { KeyEncryption, WrappedKey } from "./key-encryption.ts";
 
@@ -17,9 +17,10 @@ export class LocalKeyEncryption implements KeyEncryption {
     this.#path = path;
   }
 
+  /** @throws ConfigError when the file has none */
   async wrap(keys: readonly Buffer[]): Promise<WrappedKey[]> {
-    this.#refresh();
-    const [kek, vault] = [this.#current, this.#keks.get(this.#current)!];
+    const kek = await this.current();
+    const vault = this.#keks.get(kek)!;
     return keys.map((key) => ({ kek, wrapped: vault.seal(key, contextOf(kek)) }));
   }
 
@@ -37,6 +38,10 @@ export class LocalKeyEncryption implements KeyEncryption {
   /** @throws ConfigError when the file has none */
   async current(): Promise<string> {
     this.#refresh();
+    if (this.#current === "")
+      throw new ConfigError(
+        `The key file ${this.#path} holds no key-encryption key: run \`npm run keys -- rotate\`, which adds one.`,
+      );
     return this.#current;
   }
 
@@ -73,20 +78,11 @@ export class LocalKeyEncryption implements KeyEncryption {
     const { mtimeMs, ino } = statSync(this.#path);
     const readAt = `${ino} ${mtimeMs}`;
     if (readAt === this.#readAt) return;
-    const { current, keys } = keyEncryptionOf(this.#path);
-    this.#current = current;
-    this.#keks = new Map([...keys].map(([id, key]) => [id, new KeyVault(key)]));
+    const { keyEncryption } = readKeyFile(this.#path);
+    this.#current = keyEncryption?.current ?? "";
+    this.#keks = new Map([...(keyEncryption?.keys ?? [])].map(([id, key]) => [id, new KeyVault(key)]));
     this.#readAt = readAt;
   }
-}
-
-function keyEncryptionOf(path: string): KeyEncryptionKeys {
-  const { keyEncryption } = readKeyFile(path);
-  if (!keyEncryption)
-    throw new ConfigError(
-      `The key file ${path} holds no key-encryption key: run \`npm run keys -- rotate\`, which adds one.`,
-    );
-  return keyEncryption;
 }
 
 /** Says only what the key is for: swapped data keys are seen where their content does not open. */

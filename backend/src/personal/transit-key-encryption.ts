@@ -14,6 +14,13 @@ const REMEMBERED_MS = 60_000;
 /** How old what is known of a rotation may be, in milliseconds. */
 const RECENT_MS = 5_000;
 
+const PREFIX = "transit-";
+
+/** Whether a KEK of this id lies in a Transit engine. */
+export function isOfTransit(kek: string): boolean {
+  return kek.startsWith(PREFIX);
+}
+
 const encrypted = z.object({ data: z.object({ batch_results: z.array(z.object({ ciphertext: z.string() })) }) });
 const decrypted = z.object({
   data: z.object({ batch_results: z.array(z.object({ plaintext: z.string().optional() })) }),
@@ -108,7 +115,7 @@ export class TransitKeyEncryption implements KeyEncryption {
   }
 
   #idOf(version: number): string {
-    return `transit-${this.#settings.key}-v${version}`;
+    return `${PREFIX}${this.#settings.key}-v${version}`;
   }
 
   #versionOf(kek: string): number {
