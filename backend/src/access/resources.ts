@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
+import { plannedQuery } from "../database/planned-query.ts";
 import type { ErrorCode } from "../errors.ts";
 import { Id } from "../http/id.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -66,7 +67,8 @@ export class Resources {
   /** By id; what is not there is missing. */
   async findAll(target: Located, ids: readonly string[]): Promise<ReadonlyMap<string, Resource>> {
     const { sql, toResource } = SOURCES[target];
-    const rows = await this.dataSource.query<(ResourceRow & { id: string; person: string })[]>(sql, [ids]);
+    if (ids.length === 0) return new Map();
+    const rows = await plannedQuery<ResourceRow & { id: string; person: string }>(this.dataSource, sql, [ids]);
     return new Map(rows.map((row) => [row.id, toResource(row)]));
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { toHex } from "../database/bytea.ts";
+import { plannedQuery } from "../database/planned-query.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
 import { Refusal } from "../http/refusal.ts";
 import { PersonalFields, type StoredParts } from "../personal/personal-fields.ts";

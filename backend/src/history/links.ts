@@ -4,6 +4,7 @@ import { DataSource } from "typeorm";
 import type { Access } from "../access/access.ts";
 import { Resources } from "../access/resources.ts";
 import { toHex } from "../database/bytea.ts";
+import { plannedQuery } from "../database/planned-query.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { BrokenLinksAnswer, BrokenLinksQuery, LinkAnswer, RecordBrief } from "./history.schemas.ts";
 import { relationLabel } from "./labels.ts";
@@ -28,6 +29,28 @@ const ANSWERS = `
    where t.id <> c.id and case when l.target_department is null
      then (t.subject_type, t.subject_id) = (c.subject_type, c.subject_id) else t.department = l.target_department end
    order by t.department, t.type, t.number, t.version desc)`;
+
+/** What each of these records cites. */
+const OUTGOING = `
+select l.record, l.rel, l.target_hash, l.target_department, l.target_number, coalesce(a.records, '[]') as records
+ from record_link l join record c on c.id = l.record
+ cross join lateral (select json_agg(json_build_object(${BRIEF})) as records from (${ANSWERS}) t) a
+ where l.record = any($1) order by l.record, l.position`;
+
+/** The other way round: citations whose answer is one of these records. */
+const INCOMING = `
+select r.id as record, l.rel, l.target_hash, l.target_department, l.target_number,
+   json_build_array(json_build_object(${BRIEF})) as records
+ from record r
+ cross join lateral (
+   select * from record_link where target_hash = r.record_hash
+   union all
+   select * from record_link where target_number = any(array_append(r.other_numbers, r.number))
+ ) l
+ join record t on t.id = l.record
+ where r.id = any($1) and t.id <> r.id and (l.target_hash is not null or case when l.target_department is null
+   then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else r.department = l.target_department end)
+ order by r.id, t.event_time, t.id`;
 
 interface Citation {
   readonly rel: string;
@@ -104,32 +127,11 @@ export class Links {
   }
 
   #outgoing(ids: readonly string[]): Promise<Row[]> {
-    return this.dataSource.query(
-      `select l.record, l.rel, l.target_hash, l.target_department, l.target_number, coalesce(a.records, '[]') as records
-       from record_link l join record c on c.id = l.record
-       cross join lateral (select json_agg(json_build_object(${BRIEF})) as records from (${ANSWERS}) t) a
-       where l.record = any($1) order by l.record, l.position`,
-      [ids],
-    );
+    return plannedQuery(this.dataSource, OUTGOING, [ids]);
   }
 
-  /** The other way round: citations whose answer is one of these records. */
   #incoming(ids: readonly string[]): Promise<Row[]> {
-    return this.dataSource.query(
-      `select r.id as record, l.rel, l.target_hash, l.target_department, l.target_number,
-         json_build_array(json_build_object(${BRIEF})) as records
-       from record r
-       cross join lateral (
-         select * from record_link where target_hash = r.record_hash
-         union all
-         select * from record_link where target_number = any(array_append(r.other_numbers, r.number))
-       ) l
-       join record t on t.id = l.record
-       where r.id = any($1) and t.id <> r.id and (l.target_hash is not null or case when l.target_department is null
-         then (t.subject_type, t.subject_id) = (r.subject_type, r.subject_id) else r.department = l.target_department end)
-       order by r.id, t.event_time, t.id`,
-      [ids],
-    );
+    return plannedQuery(this.dataSource, INCOMING, [ids]);
   }
 }
 
