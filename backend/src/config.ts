@@ -137,6 +137,8 @@ const settings = z.object({
     .default("CC-BY-4.0"),
   LOG_DEPARTMENT: z.string().min(1).optional(),
   LOG_KEEP_MONTHS: whole("LOG_KEEP_MONTHS", 36, 6, 1_200),
+  HEADERS_TIMEOUT_MS: whole("HEADERS_TIMEOUT_MS", 10_000, 100, 600_000),
+  REQUEST_TIMEOUT_MS: whole("REQUEST_TIMEOUT_MS", 120_000, 100, 3_600_000),
   IMPORT_MAX_BYTES: whole("IMPORT_MAX_BYTES", 1_073_741_824, 1, Number.MAX_SAFE_INTEGER),
   IMPORT_KEEP_DAYS: whole("IMPORT_KEEP_DAYS", 30, 1, 3_650),
   WEBHOOK_NETWORKS: z
@@ -243,6 +245,8 @@ export class Config {
   readonly logDepartment: string | undefined;
   /** How long the access log is kept, in months. */
   readonly logKeepMonths: number;
+  /** How long a client may take to send its headers, and the whole of a request, in milliseconds. */
+  readonly timeouts: { readonly headersMs: number; readonly requestMs: number };
   readonly importMaxBytes: number;
   /** How long rejected rows are kept once their import has ended, in days. */
   readonly importKeepDays: number;
@@ -304,6 +308,9 @@ export class Config {
     this.openDataLicence = value.OPEN_DATA_LICENCE;
     this.logDepartment = value.LOG_DEPARTMENT;
     this.logKeepMonths = value.LOG_KEEP_MONTHS;
+    this.timeouts = { headersMs: value.HEADERS_TIMEOUT_MS, requestMs: value.REQUEST_TIMEOUT_MS };
+    if (value.HEADERS_TIMEOUT_MS > value.REQUEST_TIMEOUT_MS)
+      throw new ConfigError("HEADERS_TIMEOUT_MS must not be longer than REQUEST_TIMEOUT_MS.");
     this.importMaxBytes = value.IMPORT_MAX_BYTES;
     this.importKeepDays = value.IMPORT_KEEP_DAYS;
     this.webhookNetworks = value.WEBHOOK_NETWORKS;

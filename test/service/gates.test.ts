@@ -150,6 +150,48 @@ describe("gates: limits, headers and what is not a request", () => {
     });
   });
 
+  describe("whoever sends byte by byte (Slowloris)", () => {
+    let port: number;
+    before(async () => {
+      await world.restart({ HEADERS_TIMEOUT_MS: "300", REQUEST_TIMEOUT_MS: "700" });
+      await world.app.listen(0, "127.0.0.1");
+      port = Number(new URL(await world.app.getUrl()).port);
+    });
+    after(() => world.restart());
+
+    /** Sends the start, then one more byte again and again until the server hangs up; it would go on for ever. */
+    const dripped = async (start: string): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      let answer = "";
+      socket.setEncoding("utf8").on("data", (text: string) => (answer += text));
+      socket.on("error", () => undefined); // a byte may cross the server's goodbye
+      socket.write(start);
+      const drip = setInterval(() => socket.write("x"), 20);
+      try {
+        await once(socket, "close");
+      } finally {
+        clearInterval(drip);
+      }
+      return answer;
+    };
+
+    const slow: readonly [what: string, start: string][] = [
+      ["a header", "GET /health/live HTTP/1.1\r\nhost: a\r\nx-slow: "],
+      [
+        "a body",
+        "POST /api/v1/verify HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 900000\r\n\r\n",
+      ],
+    ];
+    for (const [what, start] of slow)
+      it(`is cut off in the middle of ${what}, while others are answered`, async () => {
+        const cut = dripped(start);
+        expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).to.equal(200);
+        const [head, body] = (await cut).split("\r\n\r\n") as [string, string];
+        expect(head).to.match(/^HTTP\/1.1 408 /);
+        expect(JSON.parse(body)).to.include({ code: "REQUEST_TIMEOUT" });
+      });
+  });
+
   it("reads a body of very many fields without a word more than it must", async () => {
     const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`f${i}`, i]));
     const answer: Answer<ProblemDocument> = await world.post("/api/v1/records", {

@@ -18,19 +18,20 @@ import { securityHeaders } from "./security-headers.ts";
 import { serveStaticPages } from "./static-pages.ts";
 
 const BODY_LIMIT = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 120_000;
-/** Whoever sends a header byte by byte (Slowloris) holds a connection no longer than this. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** How often connections are looked at that are too slow, in milliseconds, at most. */
 const CHECK_MS = 5_000;
 const HEADERS_BYTES = 16 * 1024;
 
 /** The application behind HTTP, ready to listen. */
 export async function createHttpApp(config: Config): Promise<NestFastifyApplication> {
   const setHeaders = securityHeaders(config);
+  const { headersMs: headersTimeout, requestMs: requestTimeout } = config.timeouts;
+  // Whoever sends byte by byte (Slowloris) holds a connection no longer than these.
+  const connectionsCheckingInterval = Math.min(CHECK_MS, headersTimeout / 2);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS, maxHeaderSize: HEADERS_BYTES },
+    requestTimeout,
+    http: { headersTimeout, connectionsCheckingInterval, maxHeaderSize: HEADERS_BYTES },
     clientErrorHandler: answerBrokenRequest,
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: () => randomUUID(),
