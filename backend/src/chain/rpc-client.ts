@@ -84,9 +84,10 @@ export class RpcClient {
   async inTurn<T>(
     work: (ask: (method: string, params: readonly unknown[]) => Promise<unknown>) => Promise<T>,
   ): Promise<T> {
+    const first = this.#preferred; // others move it meanwhile
     let last: unknown;
     for (let i = 0; i < this.#urls.length; i++) {
-      const index = (this.#preferred + i) % this.#urls.length;
+      const index = (first + i) % this.#urls.length;
       try {
         const result = await work((method, params) => this.#ask(this.#urls[index]!, method, params));
         this.#preferred = index;
@@ -95,7 +96,7 @@ export class RpcClient {
         last = cause;
       }
     }
-    this.#preferred = (this.#preferred + 1) % this.#urls.length;
+    this.#preferred = (first + 1) % this.#urls.length;
     if (last instanceof ChainUnavailable) throw last;
     throw new ChainUnavailable("no node gave an answer that holds", { cause: last });
   }

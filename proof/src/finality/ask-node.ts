@@ -26,13 +26,13 @@ export async function askForProof(
 ): Promise<FinalityProof> {
   const at = `0x${block.toString(16)}`;
   const accounts = questions(await askLengths(send, registry, departments, at));
-  const header = someBytes(await send("debug_getRawHeader", [at]));
-  const receipts = transactions.length > 0 ? await send("debug_getRawReceipts", [at]) : [];
-  const answers = await Promise.all(
-    accounts.map(({ address, slots }) => send("eth_getProof", [address, [...slots], at])),
-  );
+  const [header, receipts, ...answers] = await Promise.all([
+    send("debug_getRawHeader", [at]),
+    transactions.length > 0 ? send("debug_getRawReceipts", [at]) : [],
+    ...accounts.map(({ address, slots }) => send("eth_getProof", [address, [...slots], at])),
+  ]);
   return assembleFinalityProof(
-    { header, rawReceipts: listOfBytes(receipts), accounts: answers.map(toAccount) },
+    { header: someBytes(header), rawReceipts: listOfBytes(receipts), accounts: answers.map(toAccount) },
     { transactions, accounts },
   );
 }
