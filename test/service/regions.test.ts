@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Operations, Schemas } from "@quanlian/client";
 import { expect } from "chai";
-import type { HistoryAnswer } from "../../backend/src/history/history.schemas.ts";
 import { recordTypes } from "../../backend/src/records/types/record-types.ts";
 import { validateRecord } from "../../backend/src/records/types/validate.ts";
 import type { RecordReference } from "../../backend/src/records/records.schemas.ts";
@@ -11,8 +11,11 @@ import { levelOf, liesWithin, prefixOf } from "../../backend/src/regions/area-le
 import type { ForeignRecord, ForeignRecords, RegionAnswer } from "../../backend/src/regions/regions.schemas.ts";
 import { ENTERPRISE as SUBJECT, MUNICIPAL, OTHER_ENTERPRISE, World as Elsewhere } from "../../proof/testing/world.ts";
 import { SealedWorld } from "../../scripts/vectors/sealed-world.ts";
+import { clientOf } from "./client.ts";
 import { type Asker, CITY, DISTRICT, ENTERPRISE, eventually, startWorld, type World } from "./harness.ts";
 import { penalty } from "./records.ts";
+
+type Query = Operations["HistoryController_show"]["parameters"]["query"];
 
 const SHANGHAI = "11310000MB9D00076C";
 
@@ -146,9 +149,11 @@ describe("regions: departments by area and level, and records of other regions",
       }
     });
 
-    const history = async (query = "", asker: Asker | null = "enterprise") =>
-      (await world.as(asker).get<HistoryAnswer>(`/api/v1/subjects/${ENTERPRISE}/history${query}`)).body;
-    const numbers = async (query: string) => (await history(query)).records.map(({ number }) => number);
+    const history = async (query: Query = {}, asker: Asker | null = "enterprise") => {
+      const params = { path: { uscc: ENTERPRISE }, query };
+      return (await clientOf(world, asker).GET("/api/v1/subjects/{uscc}/history", { params })).data!;
+    };
+    const numbers = async (query: Query) => (await history(query)).records.map(({ number }) => number);
     const [FIRST, SECOND] = ["京市监罚〔2026〕1号", "京市监罚〔2026〕2号"] as const;
     const UNPROVEN = async () => (await history()).records.find(({ recordHash }) => recordHash === ours.recordHash)!;
 
@@ -183,7 +188,7 @@ describe("regions: departments by area and level, and records of other regions",
       for (const limit of [1, 2, 3, 4]) {
         const paged: string[] = [];
         for (let cursor: string | null = ""; cursor !== null;) {
-          const page: HistoryAnswer = await history(`?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+          const page: Schemas["History"] = await history({ limit, ...(cursor && { cursor }) });
           paged.push(...page.records.map(({ id }) => id));
           cursor = page.next;
         }
@@ -192,33 +197,33 @@ describe("regions: departments by area and level, and records of other regions",
     });
 
     it("as far as they fit the conditions", async () => {
-      expect(await numbers(`?department=${SHANGHAI}`)).to.deep.equal(["沪监罚〔2026〕1号", "沪监罚〔2026〕2号"]);
-      expect(await numbers("?area=31")).to.deep.equal(["沪监罚〔2026〕1号", "沪监罚〔2026〕2号"]);
-      expect(await numbers("?area=31&level=county")).to.deep.equal([]);
-      expect((await numbers("?area=110000&from=2026-04-01")).sort()).to.deep.equal([SECOND]);
-      expect(await numbers("?from=2026-05-01&to=2026-05-01")).to.deep.equal(["沪监罚〔2026〕2号"]);
-      expect(await numbers("?kind=5")).to.deep.equal([]);
-      expect(await numbers("?type=enforcement.penalty/1")).to.have.length(5);
-      expect(await numbers("?state=superseded")).to.deep.equal(["沪监罚〔2026〕2号"]);
-      expect((await numbers("?state=standing")).sort()).to.deep.equal([FIRST, SECOND, "沪监罚〔2026〕1号"].sort());
-      expect(await numbers("?state=final")).to.have.length(4);
-      expect(await numbers("?state=sealed")).to.deep.equal([]);
+      expect(await numbers({ department: SHANGHAI })).to.deep.equal(["沪监罚〔2026〕1号", "沪监罚〔2026〕2号"]);
+      expect(await numbers({ area: "31" })).to.deep.equal(["沪监罚〔2026〕1号", "沪监罚〔2026〕2号"]);
+      expect(await numbers({ area: "31", level: "county" })).to.deep.equal([]);
+      expect((await numbers({ area: "110000", from: "2026-04-01" })).sort()).to.deep.equal([SECOND]);
+      expect(await numbers({ from: "2026-05-01", to: "2026-05-01" })).to.deep.equal(["沪监罚〔2026〕2号"]);
+      expect(await numbers({ kind: 5 })).to.deep.equal([]);
+      expect(await numbers({ type: "enforcement.penalty/1" })).to.have.length(5);
+      expect(await numbers({ state: "superseded" })).to.deep.equal(["沪监罚〔2026〕2号"]);
+      expect((await numbers({ state: "standing" })).sort()).to.deep.equal([FIRST, SECOND, "沪监罚〔2026〕1号"].sort());
+      expect(await numbers({ state: "final" })).to.have.length(4);
+      expect(await numbers({ state: "sealed" })).to.deep.equal([]);
     });
 
     it("from the day on which they were brought, and as they stood on that day", async () => {
       await world.sql("update foreign_record set attached_at = '2026-10-01 12:00+08'");
-      expect(await numbers("?asOf=2026-09-30")).to.deep.equal([]);
-      expect(await numbers("?asOf=2026-10-01")).to.have.length(3);
-      expect(await numbers(`?asOf=${todayInChina()}`)).to.have.length(5);
-      const [last] = (await history("?state=superseded&asOf=2026-10-01")).records;
+      expect(await numbers({ asOf: "2026-09-30" })).to.deep.equal([]);
+      expect(await numbers({ asOf: "2026-10-01" })).to.have.length(3);
+      expect(await numbers({ asOf: todayInChina() })).to.have.length(5);
+      const [last] = (await history({ state: "superseded", asOf: "2026-10-01" })).records;
       expect(last!.supersededBy!.at).to.be.below(Date.parse("2026-10-02T00:00:00+08:00") / 1000);
       await world.sql("update foreign_record set attached_at = '2026-09-01 12:00+08'");
-      expect((await history("?state=superseded&asOf=2026-09-01")).records).to.deep.equal([]);
+      expect((await history({ state: "superseded", asOf: "2026-09-01" })).records).to.deep.equal([]);
     });
 
     it("for whoever may see records of that department, and for everybody what is proven and published", async () => {
       const seen = async (asker: Asker | null) => {
-        const { records } = await history("", asker);
+        const { records } = await history({}, asker);
         return records.filter(({ origin }) => origin !== null).map(({ number }) => number);
       };
       const [one, two] = ["沪监罚〔2026〕1号", "沪监罚〔2026〕2号"];
@@ -226,7 +231,7 @@ describe("regions: departments by area and level, and records of other regions",
       expect(await seen("other-regulator")).to.deep.equal([one, two]);
       for (const asker of ["regulator", "other-enterprise", "department-officer", null] as const)
         expect(await seen(asker), String(asker)).to.deep.equal([one]);
-      const [published] = (await history("?area=31", null)).records;
+      const [published] = (await history({ area: "31" }, null)).records;
       expect(published!.fields).to.not.have.property("links");
       expect(published!.fields).to.have.property("penaltyContent");
     });
@@ -235,9 +240,9 @@ describe("regions: departments by area and level, and records of other regions",
       await world.sql("update foreign_record set event_time = null where record_hash = $1", [
         Buffer.from(standing.recordHash.slice(2), "hex"),
       ]);
-      expect((await numbers("")).at(-1)).to.equal("沪监罚〔2026〕1号");
+      expect((await numbers({})).at(-1)).to.equal("沪监罚〔2026〕1号");
       await world.post(path, sealed.receipt(standing));
-      expect((await numbers("")).at(-1)).to.equal("沪监罚〔2026〕2号");
+      expect((await numbers({})).at(-1)).to.equal("沪监罚〔2026〕2号");
     });
 
     it("but not those of our own ledger, nor more than can be verified at once", async () => {
@@ -258,12 +263,12 @@ describe("regions: departments by area and level, and records of other regions",
       const trustFile = join(folder, "less.json");
       writeFileSync(trustFile, JSON.stringify(there.trust));
       await world.restart({ TRUST_FILE: trustFile });
-      const { records } = await history(`?department=${SHANGHAI}`);
+      const { records } = await history({ department: SHANGHAI });
       expect(records.map(({ origin }) => [origin!.region, origin!.verdict])).to.deep.equal([
         [null, "undecided"],
         [null, "undecided"],
       ]);
-      expect((await history("", null)).records.filter(({ origin }) => origin)).to.deep.equal([]);
+      expect((await history({}, null)).records.filter(({ origin }) => origin)).to.deep.equal([]);
       expect((await world.get<ForeignRecords>(path)).body.records).to.have.length(3);
     });
   });
