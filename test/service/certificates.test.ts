@@ -1,10 +1,11 @@
 import type { Certificate, Hex, Verdict } from "@quanlian/proof";
+import type { QuanlianClient } from "@quanlian/client";
 import { expect } from "chai";
 import type { CertificateAnswer } from "../../backend/src/certificates/certificates.schemas.ts";
 import { Papers } from "../../backend/src/certificates/paper/papers.ts";
-import type { HistoryAnswer } from "../../backend/src/history/history.schemas.ts";
 import type { ProblemDocument } from "../../backend/src/http/problem.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { clientOf } from "./client.ts";
 import { CITY, DISTRICT, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
 import { commitment, inspection, licence, objection, penalty, serviceCase } from "./records.ts";
 
@@ -13,11 +14,13 @@ const API = "/api/v1/certificates";
 
 describe("certificates: everything on record, or nothing", () => {
   let world: World;
+  let client: QuanlianClient;
   let old: RecordReference;
   let fined: RecordReference;
   let foreign: RecordReference;
   before(async () => {
     world = await startWorld();
+    client = clientOf(world);
     await recorded(licence("京市监许〔2025〕7号", { 办件编号: "办件2025-7" }));
     await recorded(serviceCase("办件2025-7"));
     await recorded(inspection("检查2026-7"));
@@ -38,14 +41,14 @@ describe("certificates: everything on record, or nothing", () => {
     );
     return body;
   };
-  const finished = async (order: unknown): Promise<CertificateAnswer> => {
+  const finished = async (order: unknown) => {
     const asked = await world.post<CertificateAnswer>(API, order);
     expect(asked.status, JSON.stringify(asked.body)).to.equal(202);
-    const { body } = await eventually(
-      () => world.get<CertificateAnswer>(`${API}/${asked.body.id}`),
-      ({ body: { status } }) => status !== "waiting" && status !== "running",
+    const of = { params: { path: { id: asked.body.id } } };
+    return eventually(
+      async () => (await client.GET("/api/v1/certificates/{id}", of)).data!,
+      ({ status }) => status !== "waiting" && status !== "running",
     );
-    return body;
   };
   const certificate = async (order: unknown): Promise<Certificate> => {
     const job = await finished(order);
@@ -195,7 +198,8 @@ describe("certificates: everything on record, or nothing", () => {
       const printed = () => world.app.get(Papers).print(JSON.stringify(document), verdict, job.code);
       const marks = async () => {
         const record = (await world.get<RecordAnswer>(`/api/v1/records/${fined.id}`)).body;
-        const history = (await world.get<HistoryAnswer>(`/api/v1/subjects/${ENTERPRISE}/history?kind=4`)).body;
+        const of = { params: { path: { uscc: ENTERPRISE }, query: { kind: 4 } } };
+        const history = (await client.GET("/api/v1/subjects/{uscc}/history", of)).data!;
         const isMarked = !(await printed()).equals(await pdfOf(job.id));
         return [record.objected, history.records.find(({ id }) => id === fined.id)!.objected, isMarked];
       };

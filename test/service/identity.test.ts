@@ -1,8 +1,11 @@
+import type { Operations } from "@quanlian/client";
 import { expect } from "chai";
-import type { HistoryAnswer, IdentityAnswer } from "../../backend/src/history/history.schemas.ts";
 import type { RecordAnswer, RecordReference } from "../../backend/src/records/records.schemas.ts";
+import { clientOf } from "./client.ts";
 import { type Asker, ENTERPRISE, eventually, OTHER_ENTERPRISE, startWorld, type World } from "./harness.ts";
 import { penalty, registration } from "./records.ts";
+
+type Query = Operations["HistoryController_show"]["parameters"]["query"];
 
 const [ABSORBED, OLDEST, SISTER] = ["91110108MA9T003760", "91110105MA9T0019XJ", "91110105MA9T00050Y"];
 
@@ -41,12 +44,13 @@ describe("identity: names, mergers and splits, with their evidence", () => {
     );
     return body;
   };
-  const identity = async (uscc: string, query = "") =>
-    (await world.get<IdentityAnswer>(`/api/v1/subjects/${uscc}/identity${query}`)).body;
-  const numbers = async (query: string, asker: Asker = "everything") => {
-    const { body } = await world.as(asker).get<HistoryAnswer>(`/api/v1/subjects/${ENTERPRISE}/history${query}`);
-    return body.records.map(({ number }) => number);
+  const identity = async (uscc: string, query: { asOf?: string } = {}) =>
+    (await clientOf(world).GET("/api/v1/subjects/{uscc}/identity", { params: { path: { uscc }, query } })).data!;
+  const history = async (query: Query, asker: Asker = "everything") => {
+    const params = { path: { uscc: ENTERPRISE }, query };
+    return (await clientOf(world, asker).GET("/api/v1/subjects/{uscc}/history", { params })).data!.records;
   };
+  const numbers = async (query: Query, asker?: Asker) => (await history(query, asker)).map(({ number }) => number);
 
   it("tells the names in their order, each with the entry that says so", async () => {
     const { names } = await identity(ENTERPRISE);
@@ -80,24 +84,24 @@ describe("identity: names, mergers and splits, with their evidence", () => {
   });
 
   it("shows the predecessors' records in the history when asked to", async () => {
-    expect(await numbers("?kind=4")).to.deep.equal(["新罚-1"]);
-    expect(await numbers("?kind=4&follow=true")).to.deep.equal(["旧罚-1", "新罚-1"]);
-    const { body } = await world.get<HistoryAnswer>(`/api/v1/subjects/${ENTERPRISE}/history?kind=4&follow=true`);
-    expect(body.records.map(({ subject }) => subject)).to.deep.equal([OLDEST, ENTERPRISE]);
+    expect(await numbers({ kind: 4 })).to.deep.equal(["新罚-1"]);
+    expect(await numbers({ kind: 4, follow: "true" })).to.deep.equal(["旧罚-1", "新罚-1"]);
+    const both = await history({ kind: 4, follow: "true" });
+    expect(both.map(({ subject }) => subject)).to.deep.equal([OLDEST, ENTERPRISE]);
   });
 
   it("gives a successor no more of its predecessor's records than it may see of anybody's", async () => {
-    const published = await numbers("?kind=4&follow=true", "enterprise");
+    const published = await numbers({ kind: 4, follow: "true" }, "enterprise");
     expect(published).to.deep.equal(["旧罚-1", "新罚-1"]);
     await recorded(of(OLDEST, penalty("旧警-1", { 处罚类别: "警告" })));
-    expect(await numbers("?kind=4&follow=true", "enterprise")).to.deep.equal(published);
-    expect(await numbers("?kind=4&follow=true")).to.deep.equal(["旧罚-1", "旧警-1", "新罚-1"]);
+    expect(await numbers({ kind: 4, follow: "true" }, "enterprise")).to.deep.equal(published);
+    expect(await numbers({ kind: 4, follow: "true" })).to.deep.equal(["旧罚-1", "旧警-1", "新罚-1"]);
   });
 
   it("follows only what was on the ledger on the day asked about", async () => {
-    const then = await identity(ENTERPRISE, "?asOf=2026-01-01");
+    const then = await identity(ENTERPRISE, { asOf: "2026-01-01" });
     expect([then.names, then.relatives]).to.deep.equal([[], []]);
-    expect(await numbers("?kind=4&follow=true&asOf=2026-01-01")).to.deep.equal([]);
+    expect(await numbers({ kind: 4, follow: "true", asOf: "2026-01-01" })).to.deep.equal([]);
   });
 
   it("forgets an entry that was withdrawn", async () => {

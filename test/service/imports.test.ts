@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import type { QuanlianClient } from "@quanlian/client";
 import { expect } from "chai";
 import iconv from "iconv-lite";
 import type { ImportAnswer } from "../../backend/src/imports/imports.schemas.ts";
 import type { FileRow } from "../../backend/src/records/files/file-row.ts";
+import { clientOf } from "./client.ts";
 import { CITY, eventually, startWorld, upload, type World, UNREGISTERED } from "./harness.ts";
 import { penalty } from "./records.ts";
 
@@ -38,20 +40,22 @@ async function killed(worker: ChildProcess): Promise<void> {
 
 describe("imports: files become records", () => {
   let world: World;
+  let client: QuanlianClient;
   before(async () => {
     world = await startWorld();
+    client = clientOf(world);
   });
   after(() => world.stop());
 
+  const look = async (id: string) => (await client.GET("/api/v1/imports/{id}", { params: { path: { id } } })).data!;
   const imported = async (content: string | Buffer, name = "penalties.csv", fields: Fields = {}, query = "") => {
     const form = { department: CITY, ...fields };
     const { status, body } = await upload<ImportAnswer>(world, content, name, form, query);
     expect(status, JSON.stringify(body)).to.equal(202);
-    const done = await eventually(
-      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
-      (answer) => answer.body.finishedAt !== null,
+    return eventually(
+      () => look(body.id),
+      ({ finishedAt }) => finishedAt !== null,
     );
-    return done.body;
   };
 
   const rejected = async (id: string) => {
@@ -124,14 +128,14 @@ describe("imports: files become records", () => {
     // The first rejected row waits, and with it the second chunk.
     await world.sql("begin; lock table import_rejection in exclusive mode");
     const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
-    const look = () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`);
+    const job = () => look(body.id);
     try {
-      const { body: under } = await eventually(look, ({ body: job }) => job.rowsRead > 0);
+      const under = await eventually(job, ({ rowsRead }) => rowsRead > 0);
       expect(under).to.include({ status: "running", rowsRead: 500, accepted: 500, rejected: 0, finishedAt: null });
     } finally {
       await world.sql("commit");
     }
-    const { body: done } = await eventually(look, ({ body: job }) => job.finishedAt !== null);
+    const done = await eventually(job, ({ finishedAt }) => finishedAt !== null);
     expect(done).to.include({ status: "done", rowsRead: 1_000, accepted: 999, rejected: 1 });
   });
 
@@ -140,16 +144,11 @@ describe("imports: files become records", () => {
       row(`京市监罚〔2025〕${i + 1}号`, { 处罚决定日期: "2025/03/02" }),
     );
     const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
-    await eventually(
-      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
-      (answer) => answer.body.rowsRead > 0,
-    );
+    const job = () => look(body.id);
+    await eventually(job, ({ rowsRead }) => rowsRead > 0);
     await world.restart();
-    const done = await eventually(
-      () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`),
-      (answer) => answer.body.finishedAt !== null,
-    );
-    expect(done.body).to.include({ rowsRead: 2_300, accepted: 2_300, duplicates: 0, rejected: 0 });
+    const done = await eventually(job, ({ finishedAt }) => finishedAt !== null);
+    expect(done).to.include({ rowsRead: 2_300, accepted: 2_300, duplicates: 0, rejected: 0 });
   });
 
   describe("a dry run", () => {
@@ -243,15 +242,15 @@ describe("imports: files become records", () => {
     );
     await world.restart({}, false);
     const { body } = await upload<ImportAnswer>(world, csv(many), "many.csv", { department: CITY });
-    const look = () => world.get<ImportAnswer>(`/api/v1/imports/${body.id}`);
+    const job = () => look(body.id);
     const stored = () =>
       world.sql<{ number: string }>(`select number from record where import = $1 order by number`, [body.id]);
     let reached = 0;
     for (let kills = 0; kills < 2; kills++) {
       const worker = startWorker(world);
-      await eventually(look, ({ body: job }) => job.rowsRead > reached, 120_000);
+      await eventually(job, ({ rowsRead }) => rowsRead > reached, 120_000);
       await killed(worker);
-      const { body: left } = await look();
+      const left = await job();
       expect(left).to.include({ finishedAt: null, duplicates: 0 });
       expect(left.rowsRead).to.be.greaterThan(reached).and.lessThan(many.length);
       expect(left.accepted + left.rejected).to.equal(left.rowsRead);
@@ -260,8 +259,8 @@ describe("imports: files become records", () => {
       reached = left.rowsRead;
     }
     await world.restart();
-    const done = await eventually(look, ({ body: job }) => job.finishedAt !== null, 120_000);
-    expect(done.body).to.include({ rowsRead: 3_000, accepted: 2_970, duplicates: 0, rejected: 30 });
+    const done = await eventually(job, ({ finishedAt }) => finishedAt !== null, 120_000);
+    expect(done).to.include({ rowsRead: 3_000, accepted: 2_970, duplicates: 0, rejected: 30 });
     const expected = many.flatMap((fields, i) => (isWrong(i) ? [] : [fields["行政处罚决定书文号"]]));
     expect((await stored()).map(({ number }) => number)).to.have.members(expected);
     expect(await rejected(body.id)).to.have.length(30);
