@@ -92,7 +92,7 @@ export class History {
     const brought = await this.#brought(subjects, query);
     const seen: Seen[] = [];
     for (let place = query.cursor === undefined ? null : readCursor(query.cursor); ;) {
-      const rows: Row[] = await this.dataSource.query(sql, parametersOf(whose, departments, place, query));
+      const rows = await plannedQuery<Row>(this.dataSource, sql, parametersOf(whose, departments, place, query));
       const next = [...rows, ...brought.filter(isAfter(place))].toSorted(inOrder).slice(0, wanted);
       const judged = await this.foreign.judged(next.flatMap((one) => ("at" in one ? one.id : [])));
       for (const one of next) {
