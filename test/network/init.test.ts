@@ -180,7 +180,9 @@ describe("network init", () => {
       expect(computeAddress(key.publicKey).toLowerCase()).to.equal(address);
       expect(file(`nodes/${name}/key.pub`).trim()).to.equal(publicKey);
     }
-    const accounts = ["relayer", "deployer", "registrar"].map((name) => new Wallet(file(`accounts/${name}.key`)).address);
+    const accounts = ["relayer", "deployer", "registrar"].map(
+      (name) => new Wallet(file(`accounts/${name}.key`)).address,
+    );
     expect(accounts).to.deep.equal(network.accounts);
   });
 
