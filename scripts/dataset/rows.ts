@@ -32,7 +32,7 @@ export interface RowsOptions {
 type Maker = (desk: Desk, enterprise: Enterprise, period: Period) => Draft;
 
 /** One record of a type by itself. */
-export const makers: Readonly<Record<string, Maker>> = {
+const makers: Readonly<Record<string, Maker>> = {
   "approval.licence/1": (desk, enterprise, period) =>
     licence(desk, enterprise, licenceCase(desk, enterprise, anyDay(desk, period))),
   "service.case/1": (desk, enterprise, period) => plainCase(desk, enterprise, anyDay(desk, period)),
@@ -66,7 +66,7 @@ export async function generateRows(options: RowsOptions): Promise<string> {
 }
 
 /** Which department writes the files of a type, when it is not the district's market regulation. */
-export const rowDepartments: Readonly<Record<string, DemoDepartment>> = {
+const rowDepartments: Readonly<Record<string, DemoDepartment>> = {
   "service.case/1": demoDepartments.serviceHall,
   "credit.commitment/1": demoDepartments.creditOffice,
 };
