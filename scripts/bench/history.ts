@@ -119,7 +119,7 @@ async function linked({ sql }: Ground): Promise<string> {
   const { rows } = await sql.query<{ hub: string }>(
     `with chosen as (select id, record_hash, row_number() over () as n from record where number like '京海监%' limit $1),
        links as (insert into record_link (record, position, rel, target_hash)
-         select s.id, 0, 'basis', h.record_hash from chosen s, chosen h where h.n = 1 and s.n > 1)
+         select s.id, 1, 'basis', h.record_hash from chosen s, chosen h where h.n = 1 and s.n > 1)
      select id as hub from chosen where n = 1`,
     [GRAPH_NODES],
   );

@@ -26,7 +26,7 @@ describe("npm run keys -- make", function () {
 
   it("never writes over one", async () => {
     const before = readFileSync(file, "utf8");
-    const refused = await make().catch((error: { code: number }) => error);
+    const refused = await make().catch((error: unknown) => error);
     expect(refused).to.include({ code: 1 });
     expect(readFileSync(file, "utf8")).to.equal(before);
   });

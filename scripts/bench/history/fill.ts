@@ -28,7 +28,8 @@ export async function fill(sql: pg.Client, records: number, subjects: number): P
     console.error(`  … ${Math.min(from + STEP, records)} records`);
   }
   for (const index of indexes) await sql.query(index);
-  console.error("  … indexes");
+  await sql.query(CITATIONS, [records]);
+  console.error("  … indexes, citations");
   await sql.query("vacuum (analyze) record");
   await sql.query("analyze");
 }
@@ -75,3 +76,10 @@ insert into record (id, type, kind, department, subject_type, subject_id, subjec
   join enterprise e on e.place = n::bigint * 7907 % $3
   join template t on t.t = n % (select count(*)::int from template)
   join batch b on b.sequence = 1000000 + n / ${PER_BATCH}`;
+
+/** Every second record cites the one before it: by hash, or by number. */
+const CITATIONS = `
+insert into record_link (record, position, rel, target_hash, target_number)
+  select r.id, 0, 'basis', case n % 4 when 1 then sha256((n - 1)::text::bytea) end,
+    case n % 4 when 3 then '京海监〔' || 2024 + (n - 1) % 3 || '〕' || n - 1 || '号' end
+  from generate_series(1, $1::int - 1, 2) n join record r on r.record_hash = sha256(n::text::bytea)`;
