@@ -14,6 +14,7 @@ export async function plannedQuery<Row extends object>(
   values: readonly unknown[],
 ): Promise<Row[]> {
   const { master } = dataSource.driver as unknown as { readonly master: Pool };
+  dataSource.logger.logQuery(text, [...values]);
   try {
     return (await master.query<Row>({ name: nameOf(text), text, values: [...values] })).rows;
   } catch (error) {
