@@ -20,8 +20,8 @@ interface Figure {
 const PREFIX_BITS = 16;
 const REAL_RECORDS = 500;
 const CERTIFIED = 100;
-/** How long pages of histories are asked for. */
-const PAGES_SECONDS = 10;
+/** How long pages of histories are asked for; those of the first seconds, while plans and code are made, do not count. */
+const [WARM_UP_SECONDS, PAGES_SECONDS] = [5, 10];
 const ROUNDS = 100;
 const GRAPH_NODES = 200;
 const CERTIFICATES = 5;
@@ -61,11 +61,11 @@ async function measure(ground: Ground, records: number, subjects: number, rate: 
   const hub = await linked(ground);
   return [
     built,
-    await pages(
+    ...(await pages(
       ground,
       rows.map(({ subject_id }) => subject_id),
       rate,
-    ),
+    )),
     await asked(ground, `case graph of ${GRAPH_NODES} nodes`, 50, () => `records/${hub}/graph?limit=${GRAPH_NODES}`),
     await asked(ground, "search by number", 20, (i) => search({ number: rows[i % rows.length]!.number })),
     await asked(ground, "search by a part of many names", 80, () => search({ name: "海淀" })),
@@ -127,22 +127,23 @@ async function linked({ sql }: Ground): Promise<string> {
 }
 
 /** Pages of the histories of ever other subjects, at a steady rate. */
-async function pages(ground: Ground, subjects: readonly string[], rate: number): Promise<Figure> {
+async function pages(ground: Ground, subjects: readonly string[], rate: number): Promise<Figure[]> {
   const took: number[] = [];
   const began = performance.now();
   const under: Promise<unknown>[] = [];
-  for (let i = 0; i < rate * PAGES_SECONDS; i++) {
+  for (let i = 0; i < rate * (WARM_UP_SECONDS + PAGES_SECONDS); i++) {
     const wait = began + (i / rate) * 1000 - performance.now();
     if (wait > 0) await sleep(wait);
-    under.push(timed(ground, `subjects/${subjects[i % subjects.length]}/history`).then((ms) => took.push(ms)));
+    const answered = timed(ground, `subjects/${subjects[i % subjects.length]}/history`);
+    under.push(i < rate * WARM_UP_SECONDS ? answered : answered.then((ms) => took.push(ms)));
   }
   await Promise.all(under);
-  return {
-    what: `history page at ${rate} requests/s, p99`,
-    value: latencyOf(took).p99,
-    unit: "ms",
-    goal: "≤ 30",
-  };
+  const { p50, p99 } = latencyOf(took);
+  const what = `history page at ${rate} requests/s`;
+  return [
+    { what: `${what}, p50`, value: p50, unit: "ms", goal: null },
+    { what: `${what}, p99`, value: p99, unit: "ms", goal: "≤ 30" },
+  ];
 }
 
 /** One request after the other. */

@@ -25,7 +25,7 @@ export interface Claims {
 }
 
 /** Proves itself by a secret, or by a key of its own (private_key_jwt, RFC 7523). */
-export type Client = { readonly id: string; readonly claims: Claims } & (
+export type Client = { readonly id: string; readonly claims: Claims; readonly tokenSeconds?: number } & (
   { readonly secret: string } | { readonly publicKey: JWK }
 );
 
@@ -104,7 +104,8 @@ function configuration(
     // Its own way to fetch refuses loopback addresses (SSRF), and there the service is; it fetches from nowhere else.
     fetch: (address, options) => fetch(address, without(options, "dispatcher")),
     ttl: {
-      ClientCredentials: TOKEN_SECONDS,
+      ClientCredentials: (_context, _token, { clientId }) =>
+        clients.find(({ id }) => id === clientId)?.tokenSeconds ?? TOKEN_SECONDS,
       AccessToken: TOKEN_SECONDS,
       IdToken: TOKEN_SECONDS,
       Interaction: LOGIN_SECONDS,

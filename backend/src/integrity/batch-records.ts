@@ -1,4 +1,4 @@
-import { setImmediate as breathe } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Hex } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import type { AnchoredBatch } from "../chain/words.ts";
@@ -10,8 +10,10 @@ import { StoredRecords } from "./stored-records.ts";
 
 /** Records read at a time: what a long run has in memory at once. */
 const WINDOW = 1_000;
-/** Records checked between two moments in which the process may do something else. */
-const BREATH = 32;
+/** In a process that others wait for: a few records, some two milliseconds' work, then a rest of three times as long. */
+const [BREATH, REST_MS] = [8, 6];
+
+type Rest = () => Promise<void>;
 
 /** A stored batch beside the ledger's event for it. */
 export interface StoredBatch {
@@ -36,15 +38,21 @@ export type LookAt = (batches: readonly StoredBatch[], depth: Depth) => Promise<
 export class BatchRecords {
   constructor(private readonly records: StoredRecords) {}
 
-  readonly lookAt: LookAt = async (batches, depth) => {
+  /** As fast as may be. */
+  readonly lookAt: LookAt = (batches, depth) => this.#look(batches, depth, () => Promise.resolve());
+
+  /** Beside others, who must hardly notice. */
+  readonly lookAtCalmly: LookAt = (batches, depth) => this.#look(batches, depth, () => pause(REST_MS));
+
+  async #look(batches: readonly StoredBatch[], depth: Depth, rest: Rest): Promise<LookedAt[]> {
     const means = await this.records.means(depth);
     const looked: LookedAt[] = [];
     for (const window of windowsOfBatches(batches)) {
       const records = await this.records.ofBatches(window.map(({ id }) => id));
-      for (const { id, event } of window) looked.push(await lookAtOne(records.get(id) ?? [], event, means));
+      for (const { id, event } of window) looked.push(await lookAtOne(records.get(id) ?? [], event, means, rest));
     }
     return looked;
-  };
+  }
 }
 
 /** Batches that together have about so many records as are read at a time. */
@@ -62,11 +70,16 @@ export function windowsOfBatches(batches: readonly StoredBatch[]): StoredBatch[]
   return windows;
 }
 
-async function lookAtOne(records: readonly StoredRecord[], event: AnchoredBatch, means: Means): Promise<LookedAt> {
+async function lookAtOne(
+  records: readonly StoredRecord[],
+  event: AnchoredBatch,
+  means: Means,
+  rest: Rest,
+): Promise<LookedAt> {
   const found: Found[] = [];
   const keys = new Set<Hex>();
   for (const [i, record] of records.entries()) {
-    if (i % BREATH === 0) await breathe();
+    if (i % BREATH === BREATH - 1) await rest();
     for (const difference of checkRecord(record, means)) found.push(locate(difference, record, event.sequence));
     const key = statementKeyOf(record.statement);
     if (key !== null) keys.add(key);

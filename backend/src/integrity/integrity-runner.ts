@@ -67,10 +67,10 @@ export class IntegrityRunner {
     private readonly config: Config,
     private readonly findings: Findings,
   ) {
-    this.#steady = { step: 1_000, lookAt: batchRecords.lookAt };
+    this.#steady = { step: 1_000, lookAt: batchRecords.lookAtCalmly };
   }
 
-  /** The next step of a run, by default in small steps and in this thread. @returns how it then stands */
+  /** The next step of a run, by default in small steps and in this thread, where others want their answers. @returns how it then stands */
   async advance(id: string, pace: Pace = this.#steady): Promise<IntegrityRun> {
     const runs = this.dataSource.getRepository(IntegrityRun);
     const run = await runs.findOneByOrFail({ id });

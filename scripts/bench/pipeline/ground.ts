@@ -37,6 +37,8 @@ export interface Ground {
 const CLIENT = {
   id: "bench",
   secret: "secret of the bench",
+  /** Longer than any measuring. */
+  tokenSeconds: 12 * 3600,
   claims: {
     roles: ["department-system", "regulator", "enterprise"],
     subjects: [enterpriseOf("", 0).uscc],
