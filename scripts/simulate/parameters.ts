@@ -13,7 +13,7 @@ export interface Parameter {
 const BESU = "four Besu 26.4 validators on two shared cores";
 const LEDGER = "AuditLedger on anvil, cancun, optimizer 200 runs, 2026-11-22";
 /** docs/figures.md has the whole run. */
-const PIPELINE = "`npm run bench -- pipeline --records 30000`, 2026-11-28";
+const PIPELINE = "`npm run bench -- pipeline --records 100000`, 2026-11-28";
 
 export const PARAMETERS = {
   gasPerRecordExisting: {
@@ -80,7 +80,7 @@ export const PARAMETERS = {
     source: "hashes do not compress; an engine may do better on the rest",
   },
 
-  databaseBytesPerRecord: { value: 8_773, unit: "bytes", kind: "measured", source: `${PIPELINE}: tables and indexes` },
+  databaseBytesPerRecord: { value: 8_788, unit: "bytes", kind: "measured", source: `${PIPELINE}: tables and indexes` },
   databaseCopies: { value: 3, unit: "copies", kind: "assumed", source: "primary, stand-by, newest backup" },
   rowsPerPartition: {
     value: 50_000_000,
@@ -91,7 +91,7 @@ export const PARAMETERS = {
   onlineYears: { value: 5, unit: "years", kind: "assumed", source: "longest publication period is five years" },
 
   recordMilliseconds: {
-    value: 0.68 + 0.24,
+    value: 0.47 + 0.27,
     unit: "ms",
     kind: "measured",
     source: `${PIPELINE}: CPU of the service and of PostgreSQL from acceptance to finality, signing and stream keys included`,
@@ -103,7 +103,7 @@ export const PARAMETERS = {
     source: "`npm run bench -- finality`, 2026-11-28, a quarter of a header with four seals",
   },
   verifyMilliseconds: {
-    value: 0.85,
+    value: 0.73,
     unit: "ms",
     kind: "measured",
     source: "`npm run bench -- verify`, 2026-11-28, CPU of the service for a receipt",
