@@ -314,9 +314,12 @@ describe(`the verify page in a real browser, on a real ledger${noBrowser ? ` (sk
 
     it("the keyboard alone: from the address bar to the evidence and back", async () => {
       const { page } = await open();
+      const chooser = page.waitForEvent("filechooser");
       await tabTo(page, "选择文件");
-      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
-      await chooser.setFiles({
+      await page.keyboard.press("Enter");
+      await (
+        await chooser
+      ).setFiles({
         name: "r.json",
         mimeType: "application/json",
         buffer: Buffer.from(JSON.stringify(receipt)),
