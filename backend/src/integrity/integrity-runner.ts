@@ -113,11 +113,14 @@ export class IntegrityRunner {
     else await this.#save(run, step);
   }
 
+  /** Or whether the database went back with a chain that has come again since, and is on its way to the run's block. */
   async #hasGoneBack({ blockNumber, blockHash, position: { heads } }: IntegrityRun): Promise<boolean> {
     const { number, hash } = heads
       ? { number: heads.block, hash: heads.hash }
       : { number: blockNumber!, hash: blockHash };
-    return (await this.ledger.blockAt(number))?.hash !== hash;
+    if ((await this.ledger.blockAt(number))?.hash !== hash) return true;
+    const scanned = await this.#scanned();
+    return scanned !== undefined && scanned.number < blockNumber!;
   }
 
   async #beginAnew({ id }: IntegrityRun): Promise<void> {
