@@ -15,8 +15,8 @@ import { Inject, Injectable } from "@nestjs/common";
 import { ChainUnavailable } from "../chain/chain-error.ts";
 import { ChainRpc } from "../chain/chain-rpc.ts";
 import { Ledger } from "../chain/ledger.ts";
-import { toHex } from "../database/bytea.ts";
 import { PLATFORM_KEYS, type PlatformKeys } from "../departments/key-file.ts";
+import { kidOf } from "../departments/statement-key.ts";
 import { nativeEs256 } from "../native-es256.ts";
 import { libsodium } from "../subjects/libsodium.ts";
 import { Trust } from "../verification/trust.service.ts";
@@ -115,8 +115,7 @@ function questionOf({
 }: BatchedStatement): PartQuestions["records"][number] {
   const read = readStatement(statement, nativeEs256);
   if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
-  const { recordHash, header } = read;
-  return { department, sequence, recordHash, thumbprint: toHex(Buffer.from(header.kid, "base64url")) };
+  return { department, sequence, recordHash: read.recordHash, thumbprint: kidOf(read) };
 }
 
 function refusalOf({ verdict, steps }: Verdict): CertificateRefusal | null {

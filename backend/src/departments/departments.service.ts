@@ -84,9 +84,11 @@ export class DepartmentsService {
   }
 
   async #checkHands(uscc: string, first: readonly NewKey[]): Promise<void> {
-    if (!(await this.departments.existsBy({ uscc }))) return;
+    const known = await this.departments.findOneBy({ uscc });
+    if (!known) return;
     for (const key of first) {
-      const kept = await this.#inUse(uscc, key.purpose).catch(() => null);
+      const { purpose } = key;
+      const kept = await this.keys.findOneBy({ department: uscc, purpose, version: versionOf(known, purpose) });
       const isOther = kept && (kept.sealedSecret ? !key.secret : key.secret || nameOf(kept) !== nameOf(key));
       if (isOther) throw new ConfigError(`Department ${uscc} is entered with other keys.`);
     }

@@ -19,11 +19,16 @@ export function statementSigner(secret: Buffer, publicJwk: PublicJwk): Signer {
   return { publicJwk, sign: (message) => fromDer(sign("sha256", message, key)), suite: nativeEs256 };
 }
 
+/** Thumbprint of the key that a statement names. */
+export function kidOf({ header }: { readonly header: { readonly kid: string } }): Hex {
+  return toHex(Buffer.from(header.kid, "base64url"));
+}
+
 /** Thumbprint of the key that a stored statement names. */
 export function keyThatSigned(statement: string): Hex {
   const read = readStatement(statement, nativeEs256);
   if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
-  return toHex(Buffer.from(read.header.kid, "base64url"));
+  return kidOf(read);
 }
 
 /** r ‖ s of a DER signature (RFC 3279 §2.2.3). Asked for r ‖ s, Node exports the key anew: as costly as the signature itself. */

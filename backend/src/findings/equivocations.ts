@@ -1,11 +1,11 @@
-import { type Equivocation, type Hex, presentStatement, type PublicJwk, readStatement } from "@quanlian/proof";
+import { type Equivocation, type Hex, presentStatement, type PublicJwk } from "@quanlian/proof";
 import { Injectable } from "@nestjs/common";
 import { InjectRepository } from "@nestjs/typeorm";
 import { DataSource, type Repository } from "typeorm";
 import { isDeepStrictEqual } from "node:util";
 import { Ledger } from "../chain/ledger.ts";
-import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { keyThatSigned } from "../departments/statement-key.ts";
 import { Refusal } from "../http/refusal.ts";
 import { PersonalFields } from "../personal/personal-fields.ts";
 import { layoutsOf } from "../records/types/columns.ts";
@@ -81,11 +81,7 @@ export class Equivocations {
 
   /** Null when the key was changed in between: then each is proven by itself, but not that one hand signed both. */
   async #keyOfBoth(first: Content, offered: Content): Promise<PublicJwk | null> {
-    const [one, other] = [first, offered].map(({ statement }) => {
-      const read = readStatement(statement);
-      if (!read.ok) throw new Error(`a stored statement cannot be read: ${read.code}`);
-      return toHex(Buffer.from(read.header.kid, "base64url"));
-    });
+    const [one, other] = [first, offered].map(({ statement }) => keyThatSigned(statement));
     return one === other ? ((await this.departments.statementKeys([one!])).get(one!) ?? null) : null;
   }
 }

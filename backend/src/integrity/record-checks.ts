@@ -10,6 +10,7 @@ import {
 } from "@quanlian/proof";
 import type { Supersession } from "../anchoring/supersession.entity.ts";
 import { toHex } from "../database/bytea.ts";
+import { kidOf } from "../departments/statement-key.ts";
 import { nativeEs256 } from "../native-es256.ts";
 import type { Erasure } from "../erasure/erasure.entity.ts";
 import type { RecordRow } from "../records/record.entity.ts";
@@ -186,7 +187,7 @@ export function statementKeyOf(statement: string): Hex | null {
 }
 
 function checkSignature(statement: Statement, { statementKey }: Means): Difference[] {
-  const kid = toHex(Buffer.from(statement.header.kid, "base64url"));
+  const kid = kidOf(statement);
   const key = statementKey(kid);
   if (!key) return [difference("key", null, undefined, kid)];
   const print = thumbprint(key, nativeEs256);

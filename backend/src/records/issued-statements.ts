@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Injectable } from "@nestjs/common";
 import { type Hex, type PublicJwk, readStatement, type Statement } from "@quanlian/proof";
 import { Ledger } from "../chain/ledger.ts";
-import { toHex } from "../database/bytea.ts";
 import { DepartmentsService } from "../departments/departments.service.ts";
+import { kidOf } from "../departments/statement-key.ts";
 import { Refusal } from "../http/refusal.ts";
 import { todayInChina } from "./china-time.ts";
 import type { Signed } from "./ingest.ts";
@@ -102,10 +102,6 @@ export class IssuedStatements {
     good.catch(() => this.#good.delete(key));
     return good;
   }
-}
-
-function kidOf({ header }: Statement): Hex {
-  return toHex(Buffer.from(header.kid, "base64url"));
 }
 
 function isSignedWith({ kty, crv, x, y }: PublicJwk, { issuerJwt }: Statement): boolean {
